@@ -1,0 +1,19 @@
+"""Scraped text in, clean article body out: line by line, with a reason for every line that goes."""
+
+from cleaner.cleaning import Cleaner, clean
+from cleaner.document import Fragment
+from cleaner.errors import CleanerError, DataError, InputError, ModelError, OptionError
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cleaner",
+    "CleanerError",
+    "DataError",
+    "Fragment",
+    "InputError",
+    "ModelError",
+    "OptionError",
+    "__version__",
+    "clean",
+]

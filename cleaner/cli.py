@@ -1,0 +1,329 @@
+"""Words typed become one call; results become text and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cleaner import __version__
+from cleaner.decisions import MODES
+from cleaner.document import STRIPPED_CATEGORIES, Fragment
+from cleaner.errors import CleanerError, InputError, OptionError
+from cleaner.reading import STDIN, Decoded, checked_encoding, decoded, read_bytes
+from cleaner.reporting import Stats, verdict_line
+from cleaner.writing import Replacement, json_line, write_stream
+
+if TYPE_CHECKING:
+    from cleaner.cleaning import Cleaner
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Group(click.Group):
+    """Turns our errors into one line and an exit code, in this one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever read our output has enough. Nothing more may be flushed into the pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except OptionError as error:
+            raise click.UsageError(str(error), ctx) from error
+        except CleanerError as error:
+            _complain(str(error))
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            _complain("interrupted; nothing half-written is left")
+            ctx.exit(130)
+
+
+def _complain(text: str) -> None:
+    click.echo(f"cleaner: {text}", err=True)
+
+
+def _options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    def apply(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+_path = click.Path(path_type=Path)
+_judging = _options(
+    click.option("--model", type=_path, help="Model file; default: the shipped model."),
+    click.option(
+        "--mode",
+        type=click.Choice(MODES),
+        default="balanced",
+        show_default=True,
+        help="How much to strip: gentle loses least, thorough strips most.",
+    ),
+    click.option(
+        "--keep",
+        multiple=True,
+        type=click.Choice(STRIPPED_CATEGORIES),
+        metavar="CATEGORY",
+        help=f"Leave this category in place; repeatable. One of: {', '.join(STRIPPED_CATEGORIES)}.",
+    ),
+)
+_encoding = click.option(
+    "--encoding", default="utf-8", show_default=True, help="Encoding of input and output."
+)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="cleaner")
+def main() -> None:
+    """Strip link lists, made-up profiles, captions, menus and other boilerplate from scraped text.
+
+    \b
+    Example:
+      cleaner clean < page.txt > body.txt
+
+    Exit codes: 0 all well, 1 some input failed, 2 wrong usage.
+    Shell completion: eval "$(_CLEANER_COMPLETE=bash_source cleaner)", or zsh_source, fish_source.
+    """
+    signal.signal(signal.SIGTERM, _terminated)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _cleaner(model: Path | None, mode: str, keep: Sequence[str]) -> Cleaner:
+    from cleaner.cleaning import Cleaner
+
+    return Cleaner(model, mode, keep)
+
+
+def _input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
+    """The name and text of the file, or of standard input."""
+    if path is None or str(path) == STDIN:
+        return STDIN, decoded(click.get_binary_stream("stdin").read(), encoding, "standard input")
+    return str(path), decoded(read_bytes(path), encoding, str(path))
+
+
+@main.command()
+@click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=_path)
+@click.option("-o", "--output", type=_path, help="File, or folder for one file an input file.")
+@_judging
+@_encoding
+@click.option("--rejects", type=_path, help="Write all that was stripped here, as JSON lines.")
+@click.option("--stats", is_flag=True, help="Say on standard error what was kept and stripped.")
+def clean(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    model: Path | None,
+    mode: str,
+    keep: tuple[str, ...],
+    encoding: str,
+    rejects: Path | None,
+    stats: bool,
+) -> None:
+    """Hand on the article body of FILE, or of standard input, or of every file below DIR.
+
+    \b
+    Examples:
+      cleaner clean < page.txt > body.txt
+      cleaner clean page.txt --keep caption --stats > body.txt
+      cleaner clean scraped/ --output cleaned/ --rejects stripped.jsonl
+    """
+    encoding = checked_encoding(encoding)
+    if output is None and (len(paths) > 1 or any(path.is_dir() for path in paths)):
+        raise OptionError("several files need --output FOLDER to be written to")
+    _check_rejects(rejects, paths)
+    cleaner = _cleaner(model, mode, keep)
+    record = _Record(rejects)
+    with record:
+        if output is None or not paths or paths == (Path(STDIN),):
+            _clean_one(paths[0] if paths else None, output, cleaner, encoding, record)
+        else:
+            _clean_files(paths, output, cleaner, encoding, record)
+    if stats:
+        for line in record.stats.summary():
+            click.echo(line, err=True)
+    if record.failed:
+        click.get_current_context().exit(1)
+
+
+def _check_rejects(rejects: Path | None, paths: Sequence[Path]) -> None:
+    inputs = {os.path.realpath(path) for path in paths}
+    if rejects is not None and os.path.realpath(rejects) in inputs:
+        raise OptionError(f"{rejects}: would be written over an input; choose another --rejects")
+
+
+class _Record:
+    """What a run of `clean` keeps of its documents: counts, and the rejects if asked for."""
+
+    def __init__(self, rejects: Path | None) -> None:
+        self.stats = Stats()
+        self.failed = False
+        self._file = Replacement(rejects) if rejects is not None else None
+
+    def __enter__(self) -> None:
+        if self._file is not None:
+            self._file.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        if self._file is not None:
+            self._file.__exit__(*error)
+
+    def add(self, name: str, fragments: Sequence[Fragment]) -> None:
+        self.stats.add(name, fragments)
+        if self._file is not None:
+            for fragment in fragments:
+                if not fragment.keep:
+                    self._file.write(json_line({"document": name, **fragment.as_dict()}))
+
+    def fail(self, error: CleanerError) -> None:
+        self.failed = True
+        _complain(str(error))
+
+
+def _clean_one(
+    path: Path | None, output: Path | None, cleaner: Cleaner, encoding: str, record: _Record
+) -> None:
+    from cleaner.mending import mended
+    from cleaner.writing import write_file
+
+    name, data = _input(path, encoding)
+    fragments = cleaner.inspect(data.text)
+    body = data.encoded(mended(data.text, fragments))
+    if output is None:
+        write_stream(click.get_binary_stream("stdout"), body)
+    else:
+        write_file(output, body)
+    record.add(name, fragments)
+
+
+def _clean_files(
+    paths: Sequence[Path], output: Path, cleaner: Cleaner, encoding: str, record: _Record
+) -> None:
+    from cleaner.corpus import plan, run
+
+    for outcome in run(plan(paths, output), cleaner, encoding):
+        if outcome.error is not None:
+            record.fail(outcome.error)
+        else:
+            record.add(str(outcome.task.source), outcome.fragments)
+
+
+@main.command()
+@click.argument("path", metavar="[FILE]", required=False, type=_path)
+@_judging
+@_encoding
+@click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
+def inspect(
+    path: Path | None,
+    model: Path | None,
+    mode: str,
+    keep: tuple[str, ...],
+    encoding: str,
+    as_json: bool,
+) -> None:
+    """Show every fragment of FILE, or of standard input, with its verdict, score and category.
+
+    \b
+    Examples:
+      cleaner inspect page.txt
+      cleaner inspect --json < page.txt | jq 'select(.keep | not)'
+    """
+    _, data = _input(path, checked_encoding(encoding))
+    stream = click.get_binary_stream("stdout")
+    coloured = click.get_text_stream("stdout").isatty() and not os.environ.get("NO_COLOR")
+    for fragment in _cleaner(model, mode, keep).inspect(data.text):
+        if as_json:
+            write_stream(stream, json_line(fragment.as_dict()))
+        else:
+            line = verdict_line(fragment)
+            if coloured:
+                line = click.style(line, fg=None if fragment.keep else "red")
+            write_stream(stream, (line + "\n").encode("utf-8", "backslashreplace"))
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, type=_path)
+@click.option("-o", "--output", type=_path, required=True, help="Model file to write.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same model.")
+@click.option("--all", "use_all", is_flag=True, help="Learn from the dev documents as well.")
+def train(data: tuple[Path, ...], output: Path, seed: int, use_all: bool) -> None:
+    """Train a model on labelled documents: files or folders of .jsonl or .jsonl.gz.
+
+    Documents of the dev split (one in five by id, where they do not say) are held out, and the
+    new model is scored on them.
+
+    \b
+    Example:
+      cleaner train data/documents my-labels.jsonl -o my-model.npz
+    """
+    from cleaner import dataset, training
+    from cleaner.cleaning import Cleaner
+    from cleaner.evaluation import evaluate as evaluated
+
+    documents = list(dataset.read(data))
+    held = [] if use_all else [document for document in documents if document.split == "dev"]
+    learned = [document for document in documents if use_all or document.split != "dev"]
+    model, _ = training.train(learned, training.Recipe(seed=seed), _complain_softly)
+    if held:
+        report = evaluated(held, Cleaner(model).inspect_batch)
+        model.header["scores"] = report.as_dict()
+        for line in report.lines():
+            click.echo(line)
+    model.save(output)
+
+
+def _complain_softly(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, type=_path)
+@_judging
+@click.option(
+    "--split", type=click.Choice(["dev", "train", "all"]), default="dev", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+def evaluate(
+    data: tuple[Path, ...],
+    model: Path | None,
+    mode: str,
+    keep: tuple[str, ...],
+    split: str,
+    as_json: bool,
+) -> None:
+    """Score a model on labelled documents: tokens lost and stripped, by set and by category.
+
+    \b
+    Example:
+      cleaner evaluate data/documents --mode gentle
+    """
+    from cleaner import dataset
+    from cleaner.evaluation import evaluate as evaluated
+
+    chosen = [
+        document
+        for document in dataset.read(data)
+        if split in ("all", document.split) and document.spans
+    ]
+    if not chosen:
+        raise InputError(f"no document of the {split} split; try --split all")
+    report = evaluated(chosen, _cleaner(model, mode, keep).inspect_batch)
+    if as_json:
+        click.echo(json_line(report.as_dict()).decode(), nl=False)
+    else:
+        for line in report.lines():
+            click.echo(line)

@@ -1,0 +1,88 @@
+"""Probabilities into keep or strip, with the reason; the document as a whole has its say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
+from cleaner.errors import OptionError
+from cleaner.features import Floats
+from cleaner.model import Scores
+from cleaner.splitting import Ints
+
+MODES = ("gentle", "balanced", "thorough")
+
+KEPT = "article"
+STRIPPED = "not article"
+ASKED = "category kept on request"
+SPARED = "kept: little in this document looks like an article"
+NOTHING = "nothing in this document looks like an article"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What changes the outcome. mode: how much to strip; keep: categories to leave in place."""
+
+    mode: str = "balanced"
+    keep: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise OptionError(f"no mode {self.mode!r}; choose one of {', '.join(MODES)}")
+        for category in self.keep:
+            if category not in CATEGORIES:
+                raise OptionError(
+                    f"no category {category!r}; choose from {', '.join(STRIPPED_CATEGORIES)}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What is decided of each fragment of a batch.
+
+    keep: shape (fragments,); category: index in `CATEGORIES`; reason: index in `REASONS`.
+    """
+
+    keep: NDArray[np.bool_]
+    category: Ints
+    reason: Ints
+
+
+REASONS = (KEPT, STRIPPED, ASKED, SPARED, NOTHING)
+
+
+def decide(scores: Scores, thresholds: dict[str, float], options: Options) -> Verdicts:
+    """The verdict on every fragment.
+
+    A fragment stays if it is likelier article than the mode's threshold. A document of which
+    nothing would be left is judged again by the gentlest threshold, and only if nothing passes
+    that either is it emptied, which the reason says.
+    """
+    keep = scores.article >= np.float32(thresholds[options.mode])
+    gentle = scores.article >= np.float32(min(thresholds[mode] for mode in MODES))
+    left = _share_kept(scores, keep)
+    spared = (left[scores.batch.document] == 0) & gentle
+    category = np.where(keep | spared, 0, 1 + np.argmax(scores.categories, axis=1))
+    reason = np.where(keep, REASONS.index(KEPT), REASONS.index(STRIPPED))
+    reason[spared & ~keep] = REASONS.index(SPARED)
+    keep = keep | spared
+    emptied = _share_kept(scores, keep)[scores.batch.document] == 0
+    reason[emptied] = REASONS.index(NOTHING)
+    asked = ~keep & np.isin(category, [CATEGORIES.index(name) for name in options.keep])
+    reason[asked] = REASONS.index(ASKED)
+    return Verdicts(keep | asked, category, reason)
+
+
+def _share_kept(scores: Scores, keep: NDArray[np.bool_]) -> Floats:
+    """The share of each document's characters that is kept; shape (documents,)."""
+    batch = scores.batch
+    size = batch.end - batch.start
+    total = np.bincount(batch.document, size, minlength=batch.documents)
+    left = np.bincount(batch.document, size * keep, minlength=batch.documents)
+    return (left / np.maximum(total, 1)).astype(np.float32)
+
+
+__all__ = ["ARTICLE", "MODES", "REASONS", "Options", "Verdicts", "decide"]

@@ -1,0 +1,48 @@
+"""The nouns: categories of fragments, and a fragment with its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+ARTICLE = "article"
+
+#: What is stripped, in the order of the label rules and of a model's category scores.
+STRIPPED_CATEGORIES = (
+    "link_list",
+    "toc",
+    "author_profile",
+    "lorem",
+    "caption",
+    "navigation",
+    "share",
+    "call_to_action",
+    "comments",
+    "notice",
+    "advertisement",
+    "metadata",
+)
+
+CATEGORIES = (ARTICLE, *STRIPPED_CATEGORIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A line of a document, or a piece of one, with the verdict on it.
+
+    text: without outer whitespace; start, end: its span in the document, in characters (of the
+    `str`); category: the likeliest, `"article"` where it is kept as such; score: probability that
+    it is article, 0..1; keep: whether it stays; reason: why, in a few words.
+    """
+
+    text: str
+    start: int
+    end: int
+    category: str
+    score: float
+    keep: bool
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name, ready for JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}

@@ -1,0 +1,124 @@
+"""The kept fragments back into a text: nothing of them changed, the seams of removals closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+class Piece(NamedTuple):
+    """A fragment as the text is put together again: its span, and whether it stays."""
+
+    start: int
+    end: int
+    keep: bool
+
+
+class _Line(NamedTuple):
+    """A line of the text: its span with its line end; where its end begins; its pieces."""
+
+    start: int
+    content_end: int
+    end: int
+    pieces: Sequence[Piece]
+
+
+def mended(text: str, pieces: Sequence[Piece]) -> str:
+    """The text without the pieces that go.
+
+    Pieces are in order and cover all visible characters. A line that loses nothing stays as it
+    is. Pieces of one line that stay each get a line of their own; the whitespace between them
+    stays at the end of the earlier one. A line that loses all its pieces goes with its line end.
+    Where removed lines stood between blank lines, the longer run of blank lines stays, and at the
+    text's edges the outer one. If nothing goes and no line has two pieces, the text comes back
+    unchanged.
+    """
+    if all(piece.keep for piece in pieces) and not _any_shared(text, pieces):
+        return text
+    out: list[str] = []
+    newline = _newline(text)
+    blank: list[_Line] = []  # the blank lines since the last visible line
+    before: list[_Line] = []  # the blank lines in front of the first line removed since
+    removed = started = False
+    for line in _lines(text, pieces):
+        if not line.pieces:
+            blank.append(line)
+        elif not any(piece.keep for piece in line.pieces):
+            if not removed:
+                removed, before = True, blank
+            blank = []
+        else:
+            out += _spaces(text, _seam(before, blank, removed, started, ended=False))
+            out += _kept(text, line, newline)
+            blank, removed, started = [], False, True
+    out += _spaces(text, _seam(before, blank, removed, started, ended=True))
+    return "".join(out)
+
+
+def _any_shared(text: str, pieces: Sequence[Piece]) -> bool:
+    """Whether any two neighbouring pieces stand on one line."""
+    return any(
+        "\n" not in between and "\r" not in between
+        for between in (
+            text[one.end : two.start] for one, two in zip(pieces, pieces[1:], strict=False)
+        )
+    )
+
+
+def _newline(text: str) -> str:
+    """The line end that the text uses, by its first one."""
+    found = _BREAK.search(text)
+    return found.group() if found else "\n"
+
+
+def _lines(text: str, pieces: Sequence[Piece]) -> Iterator[_Line]:
+    """The lines of the text in order, each with the pieces that stand on it."""
+    start = piece = 0
+    for content_end, end in (*(found.span() for found in _BREAK.finditer(text)), (len(text),) * 2):
+        first = piece
+        while piece < len(pieces) and pieces[piece].start < content_end:
+            piece += 1
+        if end > start:
+            yield _Line(start, content_end, end, pieces[first:piece])
+        start = end
+
+
+def _seam(
+    before: list[_Line], after: list[_Line], removed: bool, started: bool, *, ended: bool
+) -> list[_Line]:
+    """Which blank lines stay between two kept lines, or a kept line and an edge of the text."""
+    if not removed:
+        return after
+    if not started:
+        return before
+    if ended:
+        return after
+    return before if len(before) >= len(after) else after
+
+
+def _spaces(text: str, lines: list[_Line]) -> list[str]:
+    return [text[line.start : line.end] for line in lines]
+
+
+def _kept(text: str, line: _Line, newline: str) -> list[str]:
+    """What stays of a line, with a line break between the pieces that stay."""
+    kept = [piece for piece in line.pieces if piece.keep]
+    if len(line.pieces) == 1:
+        return [text[line.start : line.end]]
+    out = [text[line.start : line.pieces[0].start]]
+    for number, piece in enumerate(line.pieces):
+        if not piece.keep:
+            continue
+        out.append(text[piece.start : piece.end])
+        if piece is not kept[-1]:
+            following = line.pieces[number + 1]
+            if following.keep:
+                out.append(text[piece.end : following.start])
+            out.append(newline)
+    if kept[-1] is line.pieces[-1]:
+        out.append(text[line.pieces[-1].end : line.content_end])
+    out.append(text[line.content_end : line.end])
+    return out

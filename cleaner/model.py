@@ -1,0 +1,260 @@
+"""What was learned: loading, saving, and the scores it gives; numpy only, inert data only."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner import context, glue
+from cleaner.characters import TABLE_SIZE
+from cleaner.document import STRIPPED_CATEGORIES
+from cleaner.errors import ModelError
+from cleaner.features import (
+    BUCKETS,
+    CHAR_ORDERS,
+    HEAD,
+    TAIL,
+    Floats,
+    Grams,
+    gathered,
+    grams,
+    line_keys,
+    looks,
+    view,
+    words,
+)
+from cleaner.network import Network, sigmoid, softmax
+from cleaner.setting import settings
+from cleaner.splitting import Batch, cut, split_lines
+
+#: Bump when a file written by this version cannot be read as before; `load` refuses all others.
+FORMAT = 1
+
+#: The model that comes with the package.
+SHIPPED = Path(__file__).with_name("model.npz")
+
+_MOST_BYTES = 64_000_000
+
+#: What a score means besides the categories: a line before, within or after the article that is
+#: no part of it. The corpora tell this much of their lines, and menus differ from footers.
+LINE_SCORES = ("article", "before", "within", "after", *STRIPPED_CATEGORIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the model says of a batch: the fragments it sees, and their probabilities.
+
+    article: shape (fragments,); categories: probability of each of `STRIPPED_CATEGORIES`, given
+    that the fragment is not article, shape (fragments, categories).
+    """
+
+    batch: Batch
+    article: Floats
+    categories: Floats
+
+
+@dataclass(frozen=True)
+class Model:
+    """Hashed line scores, the networks over them, and the header that tells their story.
+
+    table: (BUCKETS, len(LINE_SCORES)) of int8, times table_scale, (scores,); bias: (scores,).
+    article: networks with one output each, their probabilities averaged; category: one output a
+    category; glue: one output; labels: keys of labels that get stuck to paragraphs; calibration:
+    (2, points), the article networks' log-odds and the log-odds that were found to be true.
+    """
+
+    header: dict[str, Any]
+    table: NDArray[np.int8]
+    table_scale: Floats
+    bias: Floats
+    article: tuple[Network, ...]
+    category: Network
+    glue: Network
+    labels: NDArray[np.uint64]
+    calibration: Floats
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_weights", self.table.astype(np.float32) * self.table_scale)
+
+    def line_scores(self, found: Grams) -> Floats:
+        """How much each line's n-grams speak for each of `LINE_SCORES`; (fragments, scores)."""
+        weights: Floats = self.__dict__["_weights"]
+        return gathered(weights, found) + self.bias
+
+    def inputs(self, batch: Batch) -> Floats:
+        """What the article and category networks see of every fragment."""
+        seen = view(batch)
+        told = words(seen)
+        looked = looks(batch, seen, told)
+        shape = np.concatenate([looked, settings(batch, told, line_keys(seen), looked)], axis=1)
+        return context.surroundings(self.line_scores(grams(seen, told)), shape, batch.first)
+
+    def glue_probabilities(self, batch: Batch, found: glue.Candidates) -> Floats:
+        """Probability that each candidate is a true joint; shape (candidates,)."""
+        told = glue.pieces(batch, line_keys(view(batch)), found)
+        rows = glue.inputs(batch, told, self.line_scores(told.grams))
+        return sigmoid(self.glue.outputs(rows)[:, 0])
+
+    def split(self, texts: list[str]) -> Batch:
+        """The fragments of the texts: lines, cut where the model is sure of a joint."""
+        batch = split_lines(texts)
+        found = glue.candidates(batch, self.labels)
+        if not found.cut.size:
+            return batch
+        sure = self.glue_probabilities(batch, found) >= self.header["thresholds"]["glue"]
+        return cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure])
+
+    def log_odds(self, rows: Floats) -> Floats:
+        """The article networks' mean probability as log-odds, not yet calibrated; (fragments,)."""
+        mean = np.mean([sigmoid(net.outputs(rows)[:, 0]) for net in self.article], axis=0)
+        mean = np.clip(mean, 1e-6, 1 - 1e-6)
+        return np.log(mean / (1 - mean)).astype(np.float32)
+
+    def scores(self, texts: list[str]) -> Scores:
+        """The fragments of the texts with their calibrated probabilities."""
+        batch = self.split(texts)
+        rows = self.inputs(batch)
+        odds = np.interp(self.log_odds(rows), self.calibration[0], self.calibration[1])
+        # Rounded, so that the last bits of a matrix product decide nothing.
+        article = np.round(sigmoid(odds.astype(np.float32)), 5)
+        return Scores(batch, article, softmax(self.category.outputs(rows)))
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The learned thresholds by mode, and `glue`."""
+        thresholds: dict[str, float] = self.header["thresholds"]
+        return thresholds
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one file, whole or not at all; the same model gives the same bytes."""
+        arrays: dict[str, NDArray[Any]] = {
+            "header": np.frombuffer(_header_bytes(self.header), np.uint8),
+            "table": self.table,
+            "table_scale": self.table_scale,
+            "bias": self.bias,
+            "labels": self.labels,
+            "calibration": self.calibration,
+        }
+        networks = {"category": self.category, "glue": self.glue}
+        networks |= {f"article{number}": net for number, net in enumerate(self.article)}
+        for name, net in networks.items():
+            arrays[f"{name}.mean"], arrays[f"{name}.scale"] = net.mean, net.scale
+            for layer, (weight, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
+                arrays[f"{name}.weight{layer}"] = weight
+                arrays[f"{name}.bias{layer}"] = bias
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)  # type: ignore[arg-type]
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            partial.write_bytes(buffer.getvalue())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = tuple(getattr(self, name) for name in self.__dataclass_fields__)
+        return (type(self), fields)
+
+
+def _header_bytes(header: dict[str, Any]) -> bytes:
+    return json.dumps(header, sort_keys=True, ensure_ascii=False, indent=1).encode()
+
+
+def feature_names() -> dict[str, Any]:
+    """Everything that fixes the meaning of a model's numbers, for its header."""
+    return {
+        "buckets": BUCKETS,
+        "char_orders": list(CHAR_ORDERS),
+        "shown": [HEAD, TAIL],
+        "characters": TABLE_SIZE,
+        "line_scores": list(LINE_SCORES),
+        "inputs": list(context.input_names(LINE_SCORES)),
+        "glue_inputs": list(glue.input_names(LINE_SCORES)),
+    }
+
+
+def load(path: str | os.PathLike[str] | None = None) -> Model:
+    """The model in the file, by default the shipped one.
+
+    Raises `ModelError` if the file is missing, is no model, is damaged, or is of another format
+    or with other features than this version's. Loading runs nothing: pickles are refused.
+    """
+    target = SHIPPED if path is None else Path(path)
+    try:
+        with zipfile.ZipFile(target) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
+                raise ModelError(f"{target}: too large for a model; choose another file")
+            damaged = archive.testzip()
+            if damaged is not None:
+                raise ModelError(f"{target}: damaged at {damaged}; fetch or train it again")
+        with np.load(target, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays["header"].tobytes())
+        found, features = header["format"], header["features"]
+    except FileNotFoundError:
+        raise ModelError(f"{target}: no such model file; train one with 'cleaner train'") from None
+    except OSError as error:
+        raise ModelError(f"{target}: cannot be read ({error.strerror or error})") from None
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError):
+        raise ModelError(f"{target}: not a cleaner model, or damaged; train it again") from None
+    if found != FORMAT:
+        raise ModelError(
+            f"{target}: model format {found}, this version reads {FORMAT}; train it again"
+        )
+    if features != feature_names():
+        unlike = sorted(k for k, v in feature_names().items() if features.get(k) != v)
+        raise ModelError(
+            f"{target}: made for other features ({', '.join(unlike)}); train it again"
+        )
+    try:
+        model = _assembled(header, arrays)
+        _check(model)
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+        raise ModelError(f"{target}: a part is missing or misshapen; train it again") from None
+    return model
+
+
+def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    def network(name: str) -> Network:
+        layers = sum(key.startswith(f"{name}.weight") for key in arrays)
+        return Network(
+            arrays[f"{name}.mean"],
+            arrays[f"{name}.scale"],
+            tuple(arrays[f"{name}.weight{layer}"] for layer in range(layers)),
+            tuple(arrays[f"{name}.bias{layer}"] for layer in range(layers)),
+        )
+
+    members = sum(key.startswith("article") and key.endswith(".mean") for key in arrays)
+    return Model(
+        header=header,
+        table=arrays["table"],
+        table_scale=arrays["table_scale"],
+        bias=arrays["bias"],
+        article=tuple(network(f"article{number}") for number in range(members)),
+        category=network("category"),
+        glue=network("glue"),
+        labels=arrays["labels"],
+        calibration=arrays["calibration"],
+    )
+
+
+def _check(model: Model) -> None:
+    """Raise ValueError unless a small document goes through and every number is one."""
+    if model.table.shape != (BUCKETS, len(LINE_SCORES)) or not model.article:
+        raise ValueError("table")
+    if sorted(model.thresholds) != ["balanced", "gentle", "glue", "thorough"]:
+        raise ValueError("thresholds")
+    said = model.scores(["One line.Two Lines\n"])
+    if not (np.isfinite(said.article).all() and np.isfinite(said.categories).all()):
+        raise ValueError("numbers")
+    if said.categories.shape[1] != len(STRIPPED_CATEGORIES):
+        raise ValueError("categories")

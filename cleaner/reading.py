@@ -1,0 +1,124 @@
+"""Bytes in: which inputs there are, and each of them as text that can be written back unchanged."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleaner.errors import InputError, OptionError
+
+#: What standard input is called in reports.
+STDIN = "-"
+
+_LOOKED_AT = 1 << 16
+_MOST_CONTROLS = 0.1
+_TEXT_CONTROLS = b"\t\n\v\f\r\x00\x1b\x85"
+_WIDE = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+         "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An input file, and the relative path its output gets."""
+
+    path: Path
+    relative: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, and how to make bytes of it again: the codec, its error handler, a BOM before it."""
+
+    text: str
+    codec: str
+    errors: str
+    mark: str
+
+    def encoded(self, text: str) -> bytes:
+        """`text` in this input's encoding; no text that was not there gains a byte order mark."""
+        return ((self.mark if text else "") + text).encode(self.codec, self.errors)
+
+
+def checked_encoding(name: str) -> str:
+    """The codec's canonical name; raises `OptionError` if there is no such text encoding."""
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)
+    except (LookupError, ValueError):
+        raise OptionError(f"no encoding {name!r}; try utf-8, cp1252 or utf-16") from None
+    return found.name.removesuffix("-sig")
+
+
+def decoded(data: bytes, encoding: str, name: str) -> Decoded:
+    """The text of `data`; stray bytes survive as surrogates and are written back as they were.
+
+    Raises `InputError` if the data is binary, or not in a wide or shifting encoding named.
+    """
+    codec, errors = encoding, "surrogateescape"
+    for wide, (little, _big) in _WIDE.items():
+        if encoding == wide:
+            codec = f"{wide}-le" if data.startswith(little) or not data else f"{wide}-be"
+            if not data.startswith(_WIDE[wide]):
+                codec = f"{wide}-le"
+    if codec.startswith(("utf-16", "utf-32", "utf-7", "iso2022", "hz")):
+        errors = "strict"
+    elif _is_binary(data):
+        raise InputError(f"{name}: looks like a binary file, not text")
+    try:
+        text = data.decode(codec, errors)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: not {encoding} at byte {error.start}; choose another --encoding"
+        ) from None
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    return Decoded(text[len(mark) :], codec, errors, mark)
+
+
+def _is_binary(data: bytes) -> bool:
+    """Whether more than a tenth of the first bytes are control characters no text has.
+
+    A zero byte now and then is a scraper's accident; text with them is cleaned and keeps them.
+    """
+    head = data[:_LOOKED_AT]
+    controls = sum(head.count(bytes([code])) for code in range(32) if code not in _TEXT_CONTROLS)
+    zeros = head.count(0)
+    return controls + (zeros if zeros > len(head) * 0.3 else 0) > len(head) * _MOST_CONTROLS
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes; raises `InputError` naming it if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def sources(paths: Sequence[Path], output: Path | None) -> Iterator[Source]:
+    """The files among `paths` and all files below its folders, in order, hidden ones left out.
+
+    A file below a folder keeps its path relative to it; a file given by itself keeps the path it
+    was given by, or its name alone if that path leads out of the current folder. What lies below
+    `output` is no input.
+    """
+    for path in paths:
+        if path.is_dir():
+            for file in _below(path, output):
+                yield Source(file, file.relative_to(path))
+        elif path.is_absolute() or ".." in path.parts:
+            yield Source(path, Path(path.name))
+        else:
+            yield Source(path, path)
+
+
+def _below(folder: Path, output: Path | None) -> Iterator[Path]:
+    skipped = os.path.realpath(output) if output is not None else None
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(Path(root, name)) != skipped
+        )
+        yield from (Path(root, name) for name in sorted(files) if not name.startswith("."))

@@ -1,0 +1,168 @@
+"""What a fragment is within its document: repeats, runs, place, and words shared with the rest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.characters import KINDS, Kind
+from cleaner.features import LOOK_NAMES, Floats, Words
+from cleaner.splitting import Batch, Ints
+
+SETTING_NAMES = (
+    "indent",
+    "blank_before",
+    "blank_after",
+    "blanks_before",
+    "glued_before",
+    "glued_after",
+    "same_count",
+    "same_adjacent",
+    "returns_later",
+    "stood_earlier",
+    "run",
+    "run_place",
+    "known_words",
+    "known_in_prose",
+    "place",
+    "from_start",
+    "from_end",
+    "document_lines",
+    "document_length",
+    "document_prose",
+)
+
+_DOCUMENT = np.uint64(0xC2B2AE3D27D4EB4F)
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+def settings(
+    batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats
+) -> Floats:
+    """The setting of every fragment, from its `line_keys` and `looks`.
+
+    Returns shape (fragments, len(SETTING_NAMES)). A document's rows do not depend on the other
+    documents of the batch.
+    """
+    fragments = len(batch)
+    if not fragments:
+        return np.zeros((0, len(SETTING_NAMES)), np.float32)
+    length = batch.end - batch.start
+    prose = looked[:, LOOK_NAMES.index("prose")] > 0
+    breaks = np.flatnonzero(batch.kinds == Kind.NEWLINE) + 1
+    line_start = np.concatenate(([0], breaks))[batch.line]
+    alike = batch.document[1:] == batch.document[:-1]
+    continued = np.zeros(fragments, bool)
+    continued[1:] = (batch.line[1:] == batch.line[:-1]) & alike
+    indent = np.where(continued, 0, np.minimum(batch.start - line_start, 40))
+    gap = np.zeros(fragments, np.int64)
+    gap[1:] = np.where(alike, np.maximum(batch.line[1:] - batch.line[:-1] - 1, 0), 0)
+    repeats = _repetition(batch, keys)
+    run, run_place = _runs(batch, length)
+    known, known_in_prose = _vocabulary(batch, found, prose)
+    lines = np.diff(batch.first)[batch.document]
+    index = np.arange(fragments) - batch.first[batch.document]
+    size = np.bincount(batch.document, length, minlength=batch.documents)
+    in_prose = np.bincount(batch.document, length * prose, minlength=batch.documents)
+    columns = (
+        np.log1p(indent),
+        gap > 0,
+        np.append(gap[1:] > 0, False),
+        np.log1p(np.minimum(gap, 10)),
+        continued,
+        np.append(continued[1:], False),
+        np.log(repeats.count),
+        repeats.adjacent,
+        repeats.later,
+        repeats.earlier,
+        np.log(run) / 2,
+        run_place,
+        known,
+        known_in_prose,
+        (index + 0.5) / lines,
+        np.log1p(index) / 3,
+        np.log1p(lines - 1 - index) / 3,
+        np.log1p(lines) / 3,
+        np.log1p(size)[batch.document] / 5,
+        (in_prose / np.maximum(size, 1))[batch.document],
+    )
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+class _Repeats(NamedTuple):
+    """How often a fragment's key stands in its document, and on which side the others lie."""
+
+    count: Ints
+    adjacent: NDArray[np.bool_]
+    later: NDArray[np.bool_]
+    earlier: NDArray[np.bool_]
+
+
+def document_keys(keys: NDArray[np.uint64], document: Ints) -> NDArray[np.uint64]:
+    """Keys told apart by document."""
+    return keys * _PRIME + document.astype(np.uint64) * _DOCUMENT
+
+
+def _repetition(batch: Batch, keys: NDArray[np.uint64]) -> _Repeats:
+    mixed = document_keys(keys, batch.document)
+    order = np.argsort(mixed, kind="stable")
+    ranked = mixed[order]
+    new = np.concatenate(([True], ranked[1:] != ranked[:-1]))
+    group = np.cumsum(new) - 1
+    group_start = np.flatnonzero(new)
+    size = np.diff(np.append(group_start, ranked.size))[group]
+    some = keys != 0
+    count = np.ones(len(batch), np.int64)
+    count[order] = size
+    count[~some] = 1
+    # Places after the first of each group: each has the one before it as its earlier self.
+    second = np.flatnonzero(~new)
+    this, other = order[second], order[second - 1]
+    near = this - other <= 2
+    later, earlier, adjacent = (np.zeros(len(batch), bool) for _ in range(3))
+    later[other[~near]] = True
+    earlier[this[~near]] = True
+    adjacent[this[near]] = adjacent[other[near]] = True
+    return _Repeats(count, adjacent & some, later & some, earlier & some)
+
+
+def _runs(batch: Batch, length: Ints) -> tuple[Ints, NDArray[np.float64]]:
+    """Runs of neighbours alike in beginning, end and length: the run's length, the place in it."""
+    first, last = batch.kinds[batch.start], batch.kinds[batch.end - 1]
+    begins = np.where(first == Kind.LOWER, Kind.UPPER, first).astype(np.int64)
+    ends = np.where((last >= Kind.LOWER) & (last <= Kind.DIGIT), Kind.LOWER, last)
+    size = np.minimum(np.log2(np.maximum(length, 1)) / 2, 5).astype(np.int64)
+    look = (begins * KINDS + ends) * 8 + size
+    change = (look[1:] != look[:-1]) | (batch.document[1:] != batch.document[:-1])
+    run_start = np.concatenate(([0], np.flatnonzero(change) + 1))
+    run = np.repeat(np.arange(run_start.size), np.diff(np.append(run_start, look.size)))
+    run_length = np.diff(np.append(run_start, look.size))[run]
+    return run_length, (np.arange(look.size) - run_start[run] + 0.5) / run_length
+
+
+def _vocabulary(
+    batch: Batch, found: Words, prose: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Which share of a fragment's words the rest of its document uses too, and its prose.
+
+    The words of each document are counted in a hash table of its own, four slots a word, all laid
+    in one array; two words in one slot only blur the share a little.
+    """
+    long = found.length >= 4
+    owner = found.owner[long]
+    document = batch.document[owner]
+    words_in = np.bincount(document, minlength=batch.documents)
+    slots = 4 * words_in + 1
+    base = np.concatenate(([0], np.cumsum(slots)[:-1]))
+    mixed = (found.hashes[long] * _PRIME) >> np.uint64(33)
+    slot = base[document] + mixed.astype(np.int64) % slots[document]
+    total = int(slots.sum())
+    own = np.maximum(np.bincount(owner, minlength=len(batch)), 1)
+    anywhere = np.bincount(slot, minlength=total)
+    known = np.bincount(owner, anywhere[slot] > 1, minlength=len(batch))
+    in_prose = np.bincount(slot[prose[owner]], minlength=total)
+    others = in_prose[slot] - prose[owner]
+    told = np.bincount(owner, others > 0, minlength=len(batch))
+    return known / own, told / own

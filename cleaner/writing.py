@@ -1,0 +1,82 @@
+"""Text and records out: whole files or none."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from cleaner.errors import CleanerError
+
+
+class Replacement:
+    """A file that takes the place of `path` when its block ends well, and else leaves no trace.
+
+    Folders on the way are made. What cannot be written raises `CleanerError` naming `path`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        self._file: BinaryIO
+
+    def __enter__(self) -> Self:
+        with _named(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.is_dir():
+                raise IsADirectoryError(0, "is a directory")
+            self._file = self._partial.open("wb")
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Append `data`."""
+        with _named(self.path):
+            self._file.write(data)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            with _named(self.path) if kind is None else contextlib.suppress(OSError):
+                self._file.close()
+                if kind is None:
+                    self._partial.replace(self.path)
+        finally:
+            self._partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _named(name: object) -> Any:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CleanerError(f"{name}: cannot be written ({error.strerror or error})") from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, whole or not at all."""
+    with Replacement(path) as file:
+        file.write(data)
+
+
+def write_stream(stream: BinaryIO, data: bytes) -> None:
+    """Write `data` to a stream and see it through; a closed pipe raises `BrokenPipeError`."""
+    with _named("standard output"):
+        stream.write(data)
+        stream.flush()
+
+
+def json_line(record: dict[str, Any]) -> bytes:
+    """One record as a line of JSON in UTF-8; lone surrogates are escaped."""
+    try:
+        return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(record).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""What the shipped model is made of; not part of the installed package."""

@@ -1,0 +1,251 @@
+"""Article bodies with machine-made spam put in, the way content farms and scrapers do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from cleaner.dataset import LabelledDocument, laid_out
+from cleaner.document import ARTICLE
+from data import generator
+
+Block = list[tuple[str, str]]
+
+BLANK = ("", "")
+
+_CONTENTS = {
+    "de": ("Inhaltsverzeichnis", "Inhalt", "In diesem Artikel"),
+    "fr": ("Sommaire", "Table des matières", "Au sommaire"),
+    "es": ("Tabla de contenidos", "Índice", "Contenido", "En este artículo"),
+    "it": ("Indice", "Sommario", "Indice dei contenuti"),
+    "pt": ("Índice", "Conteúdo", "Neste artigo"),
+    "nl": ("Inhoudsopgave", "Inhoud"),
+    "pl": ("Spis treści", "W tym artykule"),
+    "ru": ("Содержание", "Оглавление"),
+    "tr": ("İçindekiler",),
+    "id": ("Daftar Isi",),
+    "ja": ("目次",),
+    "zh": ("目录", "文章目录"),
+    "ar": ("جدول المحتويات", "محتويات المقال"),
+}
+_CONTENTS_ENGLISH = (
+    "Table of Contents",
+    "TABLE OF CONTENTS",
+    "Table of contents",
+    "Contents",
+    "Contents [hide]",
+    "In this article",
+    "In This Article:",
+    "What you will find here",
+    "Quick Navigation",
+    "Jump to section",
+    "Page Contents",
+    "Article outline",
+)
+_FINAL = tuple(".!?…。！？:;,")
+
+
+def fragments_of(document: LabelledDocument) -> Block:
+    """The document as (category, text) lines, glued pieces marked "+", blank lines kept."""
+    out: Block = []
+    text = document.text
+    line_end = last_end = -1
+    for start, end, label in document.spans:
+        between = text[max(last_end, 0) : start]
+        glued = start < line_end
+        if not glued:
+            out += [BLANK] * max(0, between.count("\n") - (1 if out else 0))
+        found = text.find("\n", end)
+        line_end, last_end = (found if found >= 0 else len(text)), end
+        category = label if label is not None else ARTICLE
+        lead = between if glued else between.rpartition("\n")[2]
+        out.append((f"+{category}" if glued else category, lead + text[start:end]))
+    return out
+
+
+def body(block: Block) -> Block:
+    """The article lines alone, with at most one blank line between any two."""
+    out: Block = []
+    for category, text in block:
+        if category.removeprefix("+") == ARTICLE:
+            out.append((ARTICLE, text.strip() if category.startswith("+") else text))
+        elif not text and out and out[-1] != BLANK:
+            out.append(BLANK)
+    while out and out[-1] == BLANK:
+        out.pop()
+    return out
+
+
+def respaced(rng: random.Random, block: Block) -> Block:
+    """The same lines with the blank lines as found, all gone, or one between all lines."""
+    draw = rng.random()
+    if draw < 0.5:
+        return block
+    lines = [line for line in block if line != BLANK]
+    if draw < 0.75:
+        return lines
+    out: Block = []
+    for line in lines:
+        if out and not line[0].startswith("+"):
+            out.append(BLANK)
+        out.append(line)
+    return out
+
+
+def _is_paragraph(line: tuple[str, str]) -> bool:
+    return line[0] == ARTICLE and len(line[1]) > 100 and line[1].rstrip().endswith(_FINAL[:7])
+
+
+def _is_heading(line: tuple[str, str]) -> bool:
+    text = line[1].strip()
+    return line[0] == ARTICLE and 8 < len(text) < 90 and not text.endswith(_FINAL)
+
+
+def _contents(rng: random.Random, language: str, block: Block) -> Block:
+    """A table of contents of the body's own headings."""
+    headings = [
+        line[1].strip()
+        for before, line, after in zip(block, block[1:], block[2:], strict=False)
+        if _is_heading(line) and (before == BLANK or _is_paragraph(before))
+        and (after == BLANK or _is_paragraph(after))
+    ]
+    names = _CONTENTS.get(language, ()) if rng.random() < 0.8 else ()
+    header = rng.choice(names or _CONTENTS_ENGLISH)
+    mark = rng.choice(("- ", "- ", "• ", "* ", "", "", "{}. ", "{}) ", "  - ", "1.{} "))
+    items = headings[:12] if rng.random() < 0.85 else []
+    out: Block = [("toc", header)] if rng.random() < 0.9 or not items else []
+    if out and rng.random() < 0.3:
+        out.append(BLANK)
+    return out + [("toc", mark.format(n) + item) for n, item in enumerate(items, 1)]
+
+
+def _glued_headings(rng: random.Random, block: Block) -> Block:
+    """Some of the body's headings stuck to the paragraph before them."""
+    out: Block = []
+    share = rng.choice((0.4, 1.0))
+    for line in block:
+        before = next((item for item in reversed(out) if item != BLANK), BLANK)
+        if _is_heading(line) and _is_paragraph(before) and rng.random() < share:
+            while out[-1] == BLANK:
+                out.pop()
+            out.append((f"+{ARTICLE}", line[1].strip()))
+        else:
+            out.append(line)
+    return out
+
+
+def _insert(rng: random.Random, block: Block, place: int, spam: Block) -> Block:
+    """The spam put in before the line at `place`, sometimes stuck to the paragraph before it."""
+    spam = [line for line in spam if line[1].strip() or line == BLANK]
+    if not spam:
+        return block
+    before = block[place - 1] if place else BLANK
+    while before == BLANK and place > 1:
+        place -= 1
+        before = block[place - 1]
+    first = spam[0][0]
+    glue_odds = 0.2 if first in ("link_list", "caption") else 0.03
+    if _is_paragraph(before) and rng.random() < glue_odds:
+        category, text = spam[0]
+        text = text.strip()
+        bulleted = bool(text) and not text[0].isalnum()
+        lead = rng.choice(("", "", " ")) if bulleted else rng.choice(("", " ", " "))
+        spam = [(f"+{category}", lead + text), *spam[1:]]
+        if rng.random() < 0.15:  # the whole list on the paragraph's line
+            spam = [
+                line if line[0].startswith("+") else (f"+{line[0]}", line[1].strip())
+                for line in spam
+                if line != BLANK
+            ][:6]
+    elif rng.random() < 0.45:
+        spam = [BLANK, *spam]
+    if rng.random() < 0.45 and spam[-1] != BLANK:
+        spam = [*spam, BLANK]
+    return block[:place] + spam + block[place:]
+
+
+def _stuck_label(rng: random.Random, language: str, block: Block) -> Block:
+    """An advertisement label stuck to the beginning of a paragraph."""
+    places = [n for n, line in enumerate(block) if n and _is_paragraph(line)]
+    labels = [line[1].strip() for line in generator.advertisement(rng, language) if line[1].strip()]
+    if not places or not labels or len(labels[0]) > 25:
+        return block
+    out = list(block)
+    for place in sorted(rng.sample(places, min(len(places), rng.choice((1, 1, 2)))), reverse=True):
+        lead = rng.choice(("", " ", " "))
+        out[place : place + 1] = [
+            ("advertisement", labels[0]),
+            (f"+{ARTICLE}", lead + out[place][1].strip()),
+        ]
+    return out
+
+
+def _farm_blocks(
+    rng: random.Random, language: str, topic: list[str]
+) -> tuple[list[Block], list[Block]]:
+    """What goes between paragraphs, and what goes at the end."""
+    links: Callable[[], Block] = lambda: generator.link_list(  # noqa: E731
+        rng, language if rng.random() < 0.6 else "en"
+    )
+    within = [
+        links() if rng.random() < 0.75 else generator.any_block(rng, language, topic)
+        for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))
+    ]
+    end: list[Block] = []
+    if rng.random() < 0.4:
+        end.append(links())
+    if rng.random() < 0.5:
+        end.append(generator.captions(rng, language, topic))
+    if rng.random() < 0.45:
+        end.append(generator.card(rng))
+    if rng.random() < 0.3:
+        end.append(generator.any_block(rng, language, topic))
+    if rng.random() < 0.08:
+        end.append([("lorem", generator.paragraph(rng))])
+    return within, end
+
+
+def mixed(rng: random.Random, document: LabelledDocument, name: str) -> LabelledDocument:
+    """A copy of the document with spam put in; `name` tells the copies of one document apart."""
+    language = document.language or "en"
+    language = language if language in generator.LANGUAGES else "en"
+    block = fragments_of(document)
+    if rng.random() < 0.7:
+        block = body(block)
+    block = respaced(rng, block)
+    if not block:
+        return document
+    opening = next((text for category, text in block if category == ARTICLE), "")
+    topic = [word for word in opening.split() if len(word) > 3][:6]
+    if rng.random() < 0.12:
+        block = _glued_headings(rng, block)
+    if rng.random() < 0.1:
+        block = _stuck_label(rng, language, block)
+    within, end = _farm_blocks(rng, language, topic)
+    for spam in within:
+        places = [n for n in range(1, len(block)) if not block[n][0].startswith("+")]
+        if places:
+            block = _insert(rng, block, rng.choice(places), spam)
+    if rng.random() < 0.35:
+        places = [n for n in range(1, min(8, len(block))) if not block[n][0].startswith("+")]
+        if places:
+            contents = _contents(rng, language, block)
+            block = _insert(rng, block, rng.choice(places), contents)
+    for spam in end:
+        block = _insert(rng, block, len(block), spam)
+    if rng.random() < 0.15:
+        start = generator.any_block(rng, language, topic)
+        if start and not start[0][0].startswith("+"):
+            block = [*start, *([BLANK] if rng.random() < 0.5 else []), *block]
+    text, spans = laid_out(block)
+    return LabelledDocument(
+        document.id, name, document.language, document.kind, document.split, text, spans
+    )
+
+
+def bare(rng: random.Random, document: LabelledDocument, name: str) -> LabelledDocument:
+    """A copy with nothing but the article, so that bare articles are known too."""
+    text, spans = laid_out(respaced(rng, body(fragments_of(document))))
+    return LabelledDocument(
+        document.id, name, document.language, document.kind, document.split, text, spans
+    )
