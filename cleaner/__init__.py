@@ -3,8 +3,7 @@
 from cleaner.cleaning import Cleaner, clean
 from cleaner.document import Fragment
 from cleaner.errors import CleanerError, DataError, InputError, ModelError, OptionError
-
-__version__ = "0.1.0"
+from cleaner.version import __version__
 
 __all__ = [
     "Cleaner",

@@ -1,4 +1,4 @@
-"""Code points into the few classes that splitting and features look at, and into their folded form."""
+"""Code points into the few classes that we look at, and into their folded form."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ _IDEOGRAPHS = (
 
 @functools.cache
 def kind_table() -> NDArray[np.uint8]:
-    """The class of every code point below `TABLE_SIZE`; shape (65536,). Whitespace is `str.isspace`."""
+    """The class of every code point below `TABLE_SIZE`; shape (65536,).
+
+    Whitespace is what `str.isspace` says, so that all else is visible.
+    """
     table = np.full(TABLE_SIZE, Kind.OTHER, np.uint8)
     for code in range(TABLE_SIZE):
         char = chr(code)

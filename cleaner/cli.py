@@ -8,22 +8,22 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner import __version__
 from cleaner.decisions import MODES
 from cleaner.document import STRIPPED_CATEGORIES, Fragment
 from cleaner.errors import CleanerError, InputError, OptionError
 from cleaner.reading import STDIN, Decoded, checked_encoding, decoded, read_bytes
 from cleaner.reporting import Stats, verdict_line
+from cleaner.version import __version__
 from cleaner.writing import Replacement, json_line, write_stream
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Group(click.Group):
@@ -50,8 +50,8 @@ def _complain(text: str) -> None:
     click.echo(f"cleaner: {text}", err=True)
 
 
-def _options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
-    def apply(command: _Command) -> _Command:
+def _options(*options: _Decorator) -> _Decorator:
+    def apply(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             command = option(command)
         return command
@@ -60,7 +60,7 @@ def _options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _
 
 
 _path = click.Path(path_type=Path)
-_judging = _options(
+_judging: _Decorator = _options(
     click.option("--model", type=_path, help="Model file; default: the shipped model."),
     click.option(
         "--mode",
@@ -77,7 +77,7 @@ _judging = _options(
         help=f"Leave this category in place; repeatable. One of: {', '.join(STRIPPED_CATEGORIES)}.",
     ),
 )
-_encoding = click.option(
+_encoding: _Decorator = click.option(
     "--encoding", default="utf-8", show_default=True, help="Encoding of input and output."
 )
 
@@ -113,7 +113,7 @@ def _cleaner(model: Path | None, mode: str, keep: Sequence[str]) -> Cleaner:
 def _input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
     """The name and text of the file, or of standard input."""
     if path is None or str(path) == STDIN:
-        return STDIN, decoded(click.get_binary_stream("stdin").read(), encoding, "standard input")
+        return STDIN, decoded(sys.stdin.buffer.read(), encoding, "standard input")
     return str(path), decoded(read_bytes(path), encoding, str(path))
 
 
@@ -204,7 +204,7 @@ def _clean_one(
     fragments = cleaner.inspect(data.text)
     body = data.encoded(mended(data.text, fragments))
     if output is None:
-        write_stream(click.get_binary_stream("stdout"), body)
+        write_stream(sys.stdout.buffer, body)
     else:
         write_file(output, body)
     record.add(name, fragments)
@@ -243,8 +243,8 @@ def inspect(
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
     _, data = _input(path, checked_encoding(encoding))
-    stream = click.get_binary_stream("stdout")
-    coloured = click.get_text_stream("stdout").isatty() and not os.environ.get("NO_COLOR")
+    stream = sys.stdout.buffer
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for fragment in _cleaner(model, mode, keep).inspect(data.text):
         if as_json:
             write_stream(stream, json_line(fragment.as_dict()))

@@ -1,4 +1,4 @@
-"""What stands around a fragment: its neighbours on both sides, wider windows, the whole document."""
+"""What stands around a fragment: neighbours on both sides, wider windows, the document."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ TOLD = (
     "stood_earlier",
     "run",
     "known_in_prose",
+    "unknown_names",
 )
 _TOLD = [SHAPE_NAMES.index(name) for name in TOLD]
 
@@ -91,7 +92,8 @@ def windows(rows: Floats, first: Ints, widths: tuple[int, ...]) -> list[Floats]:
 
     def mean(begin: Ints, finish: Ints) -> Floats:
         count = np.maximum(finish - begin, 1)[:, None]
-        return ((sums[finish] - sums[begin]) / count).astype(np.float32)
+        means: Floats = ((sums[finish] - sums[begin]) / count).astype(np.float32)
+        return means
 
     out = []
     for width in widths:

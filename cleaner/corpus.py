@@ -50,7 +50,9 @@ def plan(paths: Sequence[Path], output: Path) -> list[Task]:
     for task in tasks:
         real = os.path.realpath(task.target)
         if real in inputs:
-            raise OptionError(f"{task.target}: would be written over an input; choose another --output")
+            raise OptionError(
+                f"{task.target}: would be written over an input; choose another --output"
+            )
         if real in targets:
             raise OptionError(
                 f"{targets[real].source} and {task.source} would both be written to "
@@ -71,6 +73,3 @@ def run(tasks: Iterable[Task], cleaner: Cleaner, encoding: str) -> Iterator[Outc
             yield Outcome(task, error=error)
         else:
             yield Outcome(task, fragments)
-
-
-

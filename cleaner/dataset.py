@@ -1,4 +1,4 @@
-"""Labelled documents: read from files, in our format or the corpora's, each with its labelled spans."""
+"""Labelled documents, read from files in our format or the corpora's."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ def _fragments(value: Any) -> Iterator[tuple[str, str]]:
         if item == "":
             yield "", ""
             continue
-        if not (isinstance(item, list) and len(item) == 2 and all(isinstance(x, str) for x in item)):
+        if not (
+            isinstance(item, list) and len(item) == 2 and all(isinstance(x, str) for x in item)
+        ):
             raise ValueError(f'fragment {number} must be ["category", "text"] or ""')
         category, text = item
         if category.removeprefix("+") not in (*CATEGORIES, OTHER) and text.strip():
@@ -177,7 +179,9 @@ def digest(documents: Iterable[LabelledDocument]) -> str:
     """A digest of ids, texts and labels, in order: what a model or a score was made with."""
     state = hashlib.blake2b(digest_size=16)
     for document in documents:
-        state.update(repr((document.id, document.origin, document.text, document.spans)).encode(
-            "utf-8", "surrogatepass"
-        ))
+        state.update(
+            repr((document.id, document.origin, document.text, document.spans)).encode(
+                "utf-8", "surrogatepass"
+            )
+        )
     return state.hexdigest()

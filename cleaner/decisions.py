@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import OptionError
 from cleaner.features import Floats
-from cleaner.model import Scores
+from cleaner.model import CLARITY, Scores
 from cleaner.splitting import Ints
 
 MODES = ("gentle", "balanced", "thorough")
+
+#: A fragment that is article beyond doubt.
+_CLEAR = 0.9
 
 KEPT = "article"
 STRIPPED = "not article"
@@ -54,15 +57,34 @@ class Verdicts:
 REASONS = (KEPT, STRIPPED, ASKED, SPARED, NOTHING)
 
 
-def decide(scores: Scores, thresholds: dict[str, float], options: Options) -> Verdicts:
-    """The verdict on every fragment.
+def clarity(article: Floats, length: Ints, document: Ints) -> NDArray[np.float64]:
+    """How sure the model is of each document's article, told for every fragment of it; 0..1.
 
-    A fragment stays if it is likelier article than the mode's threshold. A document of which
-    nothing would be left is judged again by the gentlest threshold, and only if nothing passes
-    that either is it emptied, which the reason says.
+    It is the share of the expected article text that lies in fragments that are article beyond
+    doubt. Most of what is lost is lost in few documents, which have little of that: tables,
+    lists of references, pages of links. There a middling score means little.
+
+    article: scores; length: characters; document: which one, in order; all (fragments,).
     """
-    keep = scores.article >= np.float32(thresholds[options.mode])
-    gentle = scores.article >= np.float32(min(thresholds[mode] for mode in MODES))
+    mass = article * length.astype(np.float64)
+    total = np.bincount(document, mass)
+    clear = np.bincount(document, mass * (article > _CLEAR))
+    share: NDArray[np.float64] = (clear / np.maximum(total, 1e-9))[document]
+    return share
+
+
+def decide(scores: Scores, thresholds: dict[str, list[float]], options: Options) -> Verdicts:
+    """The verdict on every fragment; `thresholds`: for each mode, one for each band of clarity.
+
+    A fragment stays if it is likelier article than the mode's threshold for documents of its
+    document's clarity. A document of which nothing would be left is judged again by the gentlest
+    threshold, and only if nothing passes that either is it emptied, which the reason says.
+    """
+    batch = scores.batch
+    clear = clarity(scores.article, batch.end - batch.start, batch.document)
+    band = np.digitize(clear, CLARITY)
+    keep = scores.article >= np.array(thresholds[options.mode], np.float32)[band]
+    gentle = scores.article >= np.float32(min(thresholds["gentle"]))
     left = _share_kept(scores, keep)
     spared = (left[scores.batch.document] == 0) & gentle
     category = np.where(keep | spared, 0, 1 + np.argmax(scores.categories, axis=1))

@@ -89,10 +89,8 @@ def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return (mixed >> np.uint64(33)).astype(np.uint32) % np.uint32(BUCKETS - 1) + np.uint32(1)
 
 
-def stretch_hashes(
-    codes: NDArray[np.uint32], begin: Ints, finish: Ints
-) -> NDArray[np.uint64]:
-    """A hash of each stretch `codes[begin:finish]`, alike for alike stretches; shape (stretches,)."""
+def stretch_hashes(codes: NDArray[np.uint32], begin: Ints, finish: Ints) -> NDArray[np.uint64]:
+    """A hash of each stretch `codes[begin:finish]`, like for like; shape (stretches,)."""
     powers = np.full(codes.size + 1, _BASE, np.uint64)
     powers[0] = 1
     np.multiply.accumulate(powers, out=powers)
@@ -106,12 +104,17 @@ def stretch_hashes(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The runs of letters and digits: hash and fragment of each, in order; shape (words,)."""
+    """The runs of letters and digits, in order; shape (words,).
+
+    hashes; owner: the fragment of each; start: where it stands in the view; length;
+    capital: whether it begins with a capital.
+    """
 
     hashes: NDArray[np.uint64]
     owner: NDArray[np.int32]
     start: Ints
     length: Ints
+    capital: NDArray[np.bool_]
 
 
 def words(seen: View) -> Words:
@@ -121,7 +124,8 @@ def words(seen: View) -> Words:
     edges = np.diff(solid, prepend=np.int8(0), append=np.int8(0))
     begin, finish = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     hashes = stretch_hashes(seen.codes, begin, finish)
-    return Words(hashes, seen.owner[begin], begin, finish - begin)
+    capital = kinds[begin] == Kind.UPPER
+    return Words(hashes, seen.owner[begin], begin, finish - begin, capital)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +247,7 @@ def looks(batch: Batch, seen: View, found: Words) -> Floats:
     n_words = np.bincount(found.owner, minlength=fragments)
     stretch = length / shown  # a long fragment is counted by what is shown of it
     word_letters = np.bincount(found.owner, found.length, minlength=fragments)
-    capital = np.bincount(
-        found.owner, seen.kinds[found.start] == Kind.UPPER, minlength=fragments
-    )
+    capital = np.bincount(found.owner, found.capital, minlength=fragments)
     first = batch.kinds[batch.start]
     last = batch.kinds[batch.end - 1]
     before_last = batch.kinds[np.maximum(batch.end - 2, batch.start)]

@@ -84,7 +84,9 @@ def candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
     more = [_tails(batch, stop, opens), _labels(batch, labels)]
     fragment = np.concatenate([fragment, *(part[0] for part in more)])
     place = np.concatenate([place, *(part[1] for part in more)])
-    joint = np.concatenate([joint, *(np.full(p[0].size, j) for p, j in zip(more, (2, 4), strict=True))])
+    joint = np.concatenate(
+        [joint, *(np.full(p[0].size, j) for p, j in zip(more, (2, 4), strict=True))]
+    )
     order = np.lexsort((joint, place))
     place, joint, fragment = place[order], joint[order], fragment[order]
     once = np.concatenate(([True], place[1:] != place[:-1])) if place.size else np.zeros(0, bool)
@@ -97,9 +99,7 @@ def candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
     return Candidates(fragment, place, left_end, joint)
 
 
-def _tails(
-    batch: Batch, stop: NDArray[np.bool_], opens: NDArray[np.bool_]
-) -> tuple[Ints, Ints]:
+def _tails(batch: Batch, stop: NDArray[np.bool_], opens: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """The last sentence of each line that ends without a final mark, if it is of fitting length."""
     kinds = batch.kinds
     last = batch.end - 1
@@ -109,10 +109,7 @@ def _tails(
     boundary = np.zeros(kinds.size, bool)
     boundary[2:] = stop[:-2] & (kinds[1:-1] == Kind.SPACE) & (opens | (kinds == Kind.DIGIT))[2:]
     boundary[3:] |= (
-        stop[:-3]
-        & (kinds[1:-2] == Kind.SPACE)
-        & (kinds[2:-1] == Kind.SPACE)
-        & opens[3:]
+        stop[:-3] & (kinds[1:-2] == Kind.SPACE) & (kinds[2:-1] == Kind.SPACE) & opens[3:]
     )
     boundary[1:] |= stop[:-1] & (kinds[1:] == Kind.IDEOGRAPH)
     places = np.flatnonzero(boundary)
@@ -136,7 +133,9 @@ def _labels(batch: Batch, labels: NDArray[np.uint64]) -> tuple[Ints, Ints]:
     for nth in range(3):
         at = np.minimum(index + nth, spaces.size - 1)
         place = spaces[at] if spaces.size else none
-        fits = (index + nth < spaces.size) & (place < batch.start[long] + 30) if place.size else none
+        fits = (
+            (index + nth < spaces.size) & (place < batch.start[long] + 30) if place.size else none
+        )
         chosen = np.flatnonzero(fits)
         if not chosen.size:
             break
@@ -181,7 +180,9 @@ def pieces(batch: Batch, keys: NDArray[np.uint64], found: Candidates) -> Pieces:
     start[0::2] = np.where(same_before, previous, batch.start[found.fragment])
     end[0::2] = np.maximum(found.left_end, start[0::2] + 1)
     start[1::2] = found.cut
-    end[1::2] = np.maximum(np.where(same_after, following, batch.end[found.fragment]), found.cut + 1)
+    end[1::2] = np.maximum(
+        np.where(same_after, following, batch.end[found.fragment]), found.cut + 1
+    )
     both = np.repeat(found.fragment, 2)
     sides = Batch(
         batch.codes,

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
+class Span(Protocol):
+    """What is asked of a fragment to put the text together again."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def keep(self) -> bool: ...
+
+
 class Piece(NamedTuple):
-    """A fragment as the text is put together again: its span, and whether it stays."""
+    """The least of a `Span`."""
 
     start: int
     end: int
@@ -23,10 +35,10 @@ class _Line(NamedTuple):
     start: int
     content_end: int
     end: int
-    pieces: Sequence[Piece]
+    pieces: Sequence[Span]
 
 
-def mended(text: str, pieces: Sequence[Piece]) -> str:
+def mended(text: str, pieces: Sequence[Span]) -> str:
     """The text without the pieces that go.
 
     Pieces are in order and cover all visible characters. A line that loses nothing stays as it
@@ -58,13 +70,11 @@ def mended(text: str, pieces: Sequence[Piece]) -> str:
     return "".join(out)
 
 
-def _any_shared(text: str, pieces: Sequence[Piece]) -> bool:
+def _any_shared(text: str, pieces: Sequence[Span]) -> bool:
     """Whether any two neighbouring pieces stand on one line."""
     return any(
         "\n" not in between and "\r" not in between
-        for between in (
-            text[one.end : two.start] for one, two in zip(pieces, pieces[1:], strict=False)
-        )
+        for between in (text[one.end : two.start] for one, two in itertools.pairwise(pieces))
     )
 
 
@@ -74,7 +84,7 @@ def _newline(text: str) -> str:
     return found.group() if found else "\n"
 
 
-def _lines(text: str, pieces: Sequence[Piece]) -> Iterator[_Line]:
+def _lines(text: str, pieces: Sequence[Span]) -> Iterator[_Line]:
     """The lines of the text in order, each with the pieces that stand on it."""
     start = piece = 0
     for content_end, end in (*(found.span() for found in _BREAK.finditer(text)), (len(text),) * 2):

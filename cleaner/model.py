@@ -41,6 +41,9 @@ FORMAT = 1
 #: The model that comes with the package.
 SHIPPED = Path(__file__).with_name("model.npz")
 
+#: Where the bands of clarity end (see `decisions.clarity`); each has thresholds of its own.
+CLARITY = (0.5, 0.7, 0.8, 0.9, 0.95)
+
 _MOST_BYTES = 64_000_000
 
 #: What a score means besides the categories: a line before, within or after the article that is
@@ -67,8 +70,9 @@ class Model:
 
     table: (BUCKETS, len(LINE_SCORES)) of int8, times table_scale, (scores,); bias: (scores,).
     article: networks with one output each, their probabilities averaged; category: one output a
-    category; glue: one output; labels: keys of labels that get stuck to paragraphs; calibration:
-    (2, points), the article networks' log-odds and the log-odds that were found to be true.
+    category; joint: one output, whether a glue candidate is one; labels: keys of labels that get
+    stuck to paragraphs; calibration: (2, points), the article networks' log-odds and the log-odds
+    that were found to be true.
     """
 
     header: dict[str, Any]
@@ -77,7 +81,7 @@ class Model:
     bias: Floats
     article: tuple[Network, ...]
     category: Network
-    glue: Network
+    joint: Network
     labels: NDArray[np.uint64]
     calibration: Floats
 
@@ -101,7 +105,7 @@ class Model:
         """Probability that each candidate is a true joint; shape (candidates,)."""
         told = glue.pieces(batch, line_keys(view(batch)), found)
         rows = glue.inputs(batch, told, self.line_scores(told.grams))
-        return sigmoid(self.glue.outputs(rows)[:, 0])
+        return sigmoid(self.joint.outputs(rows)[:, 0])
 
     def split(self, texts: list[str]) -> Batch:
         """The fragments of the texts: lines, cut where the model is sure of a joint."""
@@ -109,14 +113,15 @@ class Model:
         found = glue.candidates(batch, self.labels)
         if not found.cut.size:
             return batch
-        sure = self.glue_probabilities(batch, found) >= self.header["thresholds"]["glue"]
+        sure = self.glue_probabilities(batch, found) >= self.header["glue_threshold"]
         return cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure])
 
     def log_odds(self, rows: Floats) -> Floats:
         """The article networks' mean probability as log-odds, not yet calibrated; (fragments,)."""
         mean = np.mean([sigmoid(net.outputs(rows)[:, 0]) for net in self.article], axis=0)
         mean = np.clip(mean, 1e-6, 1 - 1e-6)
-        return np.log(mean / (1 - mean)).astype(np.float32)
+        odds: Floats = np.log(mean / (1 - mean)).astype(np.float32)
+        return odds
 
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
@@ -128,9 +133,9 @@ class Model:
         return Scores(batch, article, softmax(self.category.outputs(rows)))
 
     @property
-    def thresholds(self) -> dict[str, float]:
-        """The learned thresholds by mode, and `glue`."""
-        thresholds: dict[str, float] = self.header["thresholds"]
+    def thresholds(self) -> dict[str, list[float]]:
+        """The learned thresholds of each mode, one for each band of clarity."""
+        thresholds: dict[str, list[float]] = self.header["thresholds"]
         return thresholds
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -143,7 +148,7 @@ class Model:
             "labels": self.labels,
             "calibration": self.calibration,
         }
-        networks = {"category": self.category, "glue": self.glue}
+        networks = {"category": self.category, "joint": self.joint}
         networks |= {f"article{number}": net for number, net in enumerate(self.article)}
         for name, net in networks.items():
             arrays[f"{name}.mean"], arrays[f"{name}.scale"] = net.mean, net.scale
@@ -179,6 +184,7 @@ def feature_names() -> dict[str, Any]:
         "line_scores": list(LINE_SCORES),
         "inputs": list(context.input_names(LINE_SCORES)),
         "glue_inputs": list(glue.input_names(LINE_SCORES)),
+        "clarity": list(CLARITY),
     }
 
 
@@ -212,9 +218,7 @@ def load(path: str | os.PathLike[str] | None = None) -> Model:
         )
     if features != feature_names():
         unlike = sorted(k for k, v in feature_names().items() if features.get(k) != v)
-        raise ModelError(
-            f"{target}: made for other features ({', '.join(unlike)}); train it again"
-        )
+        raise ModelError(f"{target}: made for other features ({', '.join(unlike)}); train it again")
     try:
         model = _assembled(header, arrays)
         _check(model)
@@ -241,7 +245,7 @@ def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model
         bias=arrays["bias"],
         article=tuple(network(f"article{number}") for number in range(members)),
         category=network("category"),
-        glue=network("glue"),
+        joint=network("joint"),
         labels=arrays["labels"],
         calibration=arrays["calibration"],
     )
@@ -251,7 +255,9 @@ def _check(model: Model) -> None:
     """Raise ValueError unless a small document goes through and every number is one."""
     if model.table.shape != (BUCKETS, len(LINE_SCORES)) or not model.article:
         raise ValueError("table")
-    if sorted(model.thresholds) != ["balanced", "gentle", "glue", "thorough"]:
+    if sorted(model.thresholds) != ["balanced", "gentle", "thorough"]:
+        raise ValueError("thresholds")
+    if any(len(model.thresholds[mode]) != len(CLARITY) + 1 for mode in model.thresholds):
         raise ValueError("thresholds")
     said = model.scores(["One line.Two Lines\n"])
     if not (np.isfinite(said.article).all() and np.isfinite(said.categories).all()):

@@ -49,10 +49,12 @@ class Network:
 
 def sigmoid(values: Floats) -> Floats:
     """The logistic function, safe for any size of value."""
-    return (0.5 * (1.0 + np.tanh(0.5 * values))).astype(np.float32)
+    out: Floats = (0.5 * (1.0 + np.tanh(0.5 * values))).astype(np.float32)
+    return out
 
 
 def softmax(values: Floats) -> Floats:
     """Rows to probabilities that sum to one."""
     powers = np.exp(values - values.max(axis=1, keepdims=True, initial=-np.inf))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    out: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return out

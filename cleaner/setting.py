@@ -26,6 +26,8 @@ SETTING_NAMES = (
     "run_place",
     "known_words",
     "known_in_prose",
+    "known_names",
+    "unknown_names",
     "place",
     "from_start",
     "from_end",
@@ -38,9 +40,7 @@ _DOCUMENT = np.uint64(0xC2B2AE3D27D4EB4F)
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
-def settings(
-    batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats
-) -> Floats:
+def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats) -> Floats:
     """The setting of every fragment, from its `line_keys` and `looks`.
 
     Returns shape (fragments, len(SETTING_NAMES)). A document's rows do not depend on the other
@@ -61,7 +61,7 @@ def settings(
     gap[1:] = np.where(alike, np.maximum(batch.line[1:] - batch.line[:-1] - 1, 0), 0)
     repeats = _repetition(batch, keys)
     run, run_place = _runs(batch, length)
-    known, known_in_prose = _vocabulary(batch, found, prose)
+    vocabulary = _vocabulary(batch, found, prose)
     lines = np.diff(batch.first)[batch.document]
     index = np.arange(fragments) - batch.first[batch.document]
     size = np.bincount(batch.document, length, minlength=batch.documents)
@@ -73,14 +73,13 @@ def settings(
         np.log1p(np.minimum(gap, 10)),
         continued,
         np.append(continued[1:], False),
-        np.log(repeats.count),
+        np.log(repeats.times),
         repeats.adjacent,
         repeats.later,
         repeats.earlier,
         np.log(run) / 2,
         run_place,
-        known,
-        known_in_prose,
+        *vocabulary,
         (index + 0.5) / lines,
         np.log1p(index) / 3,
         np.log1p(lines - 1 - index) / 3,
@@ -94,7 +93,7 @@ def settings(
 class _Repeats(NamedTuple):
     """How often a fragment's key stands in its document, and on which side the others lie."""
 
-    count: Ints
+    times: Ints
     adjacent: NDArray[np.bool_]
     later: NDArray[np.bool_]
     earlier: NDArray[np.bool_]
@@ -144,8 +143,11 @@ def _runs(batch: Batch, length: Ints) -> tuple[Ints, NDArray[np.float64]]:
 
 def _vocabulary(
     batch: Batch, found: Words, prose: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Which share of a fragment's words the rest of its document uses too, and its prose.
+) -> tuple[NDArray[np.float64], ...]:
+    """What a fragment's words have to do with the rest of its document.
+
+    The share of its words that the rest uses too; that the rest of the prose uses; the share of
+    its capitalised words that the prose uses; how many of those it does not (a logarithm).
 
     The words of each document are counted in a hash table of its own, four slots a word, all laid
     in one array; two words in one slot only blur the share a little.
@@ -165,4 +167,7 @@ def _vocabulary(
     in_prose = np.bincount(slot[prose[owner]], minlength=total)
     others = in_prose[slot] - prose[owner]
     told = np.bincount(owner, others > 0, minlength=len(batch))
-    return known / own, told / own
+    capital = found.capital[long]
+    names = np.bincount(owner, capital, minlength=len(batch))
+    named = np.bincount(owner, capital & (others > 0), minlength=len(batch))
+    return known / own, told / own, named / np.maximum(names, 1), np.log1p(names - named) / 2

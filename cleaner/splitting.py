@@ -75,7 +75,7 @@ def assemble(
 
 
 def cut(batch: Batch, fragment: Ints, left_end: Ints, right_start: Ints) -> Batch:
-    """The batch with some fragments cut in two; cuts are given in order, several a fragment allowed.
+    """The batch with some fragments cut, each cut given in order; a fragment may have several.
 
     fragment: which one; left_end: where the left piece ends; right_start: where the right begins.
     """

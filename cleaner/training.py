@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from cleaner import context, glue
 from cleaner.dataset import OTHER, LabelledDocument, digest
-from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
+from cleaner.decisions import clarity
+from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import CleanerError, DataError
 from cleaner.evaluation import TOKEN, loss_thresholds
 from cleaner.features import BUCKETS, Floats, grams, line_keys, looks, view, words
@@ -65,7 +66,7 @@ class Recipe:
 class Examples:
     """All fragments of a training set in order, with what is known of them.
 
-    n-grams: (fragments, BUCKETS), sparse; shape: (fragments, shapes); label: index in
+    ngrams: (fragments, BUCKETS), sparse; shape: (fragments, shapes); label: index in
     `CATEGORIES`, -1 for `OTHER`, -2 unclear; region: 0 article, 1 before it, 2 within, 3 after it,
     -1 unknown; tokens: words of the fragment; document, first: as in a batch; weight: per
     fragment; fold: per fragment.
@@ -80,7 +81,6 @@ class Examples:
     first: Ints
     weight: Floats
     fold: Ints
-    page: Ints
 
 
 def labelled_batch(documents: Sequence[LabelledDocument]) -> tuple[Batch, list[str | None]]:
@@ -136,16 +136,17 @@ def _examples(documents: Sequence[LabelledDocument], recipe: Recipe) -> Examples
     starts = np.concatenate(first)
     label, count = np.array(labels, np.int64), np.array(tokens, np.int64)
     document = np.repeat(np.arange(len(documents)), np.diff(starts))
-    pages = {name: number for number, name in enumerate(dict.fromkeys(d.id for d in documents))}
-    page = np.array([pages[d.id] for d in documents], np.int64)
     fold = np.array([_fold(d.id, recipe.folds) for d in documents], np.int64)
     origin_weight = dict(recipe.weights)
     own = np.array([origin_weight.get(d.origin, 1.0) for d in documents])
-    # A page weighs as the square root of its text, however many renderings of it there are.
-    weight = np.sqrt(count + 1.0) * (label >= -1) * own[document]
-    of_page = np.bincount(page[document], weight, minlength=len(pages))
-    renderings = np.maximum(own[document], 1e-9)
-    weight = weight / np.sqrt(of_page[page[document]] / renderings + 1)
+    # A page weighs as the square root of its text, however many renderings of it there are; its
+    # spam-ridden copies are documents of their own, as far as their weight goes.
+    weight = np.sqrt(count + 1.0) * (label >= -1)
+    kinds = [f"{d.id} {d.origin if d.origin in origin_weight else ''}" for d in documents]
+    groups = {name: number for number, name in enumerate(dict.fromkeys(kinds))}
+    group = np.array([groups[name] for name in kinds], np.int64)[document]
+    of_group = np.bincount(group, weight, minlength=len(groups))
+    weight = weight / np.sqrt(of_group[group] + 1) * own[document]
     return Examples(
         ngrams=sparse.vstack(matrices).tocsr(),
         shape=np.concatenate(shapes),
@@ -156,7 +157,6 @@ def _examples(documents: Sequence[LabelledDocument], recipe: Recipe) -> Examples
         first=starts,
         weight=(weight / weight[weight > 0].mean()).astype(np.float32),
         fold=fold[document],
-        page=page[document],
     )
 
 
@@ -219,21 +219,24 @@ def train(
     say(f"glue learned ({joints})")
     known = examples.label >= -1
     calibration = _calibration(odds[known], examples.label[known] == 0, examples.weight[known])
-    score = sigmoid(np.interp(odds, *calibration).astype(np.float32)).round(5)
+    score = sigmoid(np.interp(odds, calibration[0], calibration[1]).astype(np.float32)).round(5)
     origins = np.array([document.origin for document in documents])[examples.document]
+    size = np.expm1(examples.shape[:, context.SHAPE_NAMES.index("length")])
+    clear = clarity(score, np.round(size).astype(np.int64), examples.document)
     thresholds = loss_thresholds(
         score[known],
         (examples.label == 0)[known],
         examples.tokens[known],
+        clear[known],
         origins[known],
     )
-    thresholds["glue"] = glue_threshold
     quantised, scale = table
     header = {
         "format": FORMAT,
         "features": feature_names(),
         "categories": list(CATEGORIES),
         "thresholds": thresholds,
+        "glue_threshold": glue_threshold,
         "training": {
             "digest": digest(documents),
             "documents": len(documents),
@@ -412,7 +415,8 @@ def spread_outputs(network: Network, present: Ints, size: int) -> Network:
     """The network with an output for every class, those never seen in training far below."""
     weight, bias = network.weights[-1], network.biases[-1]
     if present.size == 2:  # scikit-learn gives two classes one output, the odds of the second
-        weight, bias = np.repeat(weight, 2, axis=1) * [0, 1], np.repeat(bias, 2) * [0, 1]
+        second = np.array([0, 1], np.float32)
+        weight, bias = np.repeat(weight, 2, axis=1) * second, np.repeat(bias, 2) * second
     wide = np.zeros((weight.shape[0], size), np.float32)
     offsets = np.full(size, -20, np.float32)
     wide[:, present], offsets[present] = weight, bias
@@ -446,7 +450,10 @@ def _glue(
     The threshold is the lowest at which no more than one line in ten thousand is cut wrongly.
     """
     weights = table[0].astype(np.float32) * table[1]
-    rows, truth, fold, lines = [], [], [], 0
+    rows: list[Floats] = []
+    truth: list[NDArray[np.bool_]] = []
+    fold: list[Ints] = []
+    lines = 0
     for begin in range(0, len(documents), _DOCUMENTS_AT_ONCE):
         some = documents[begin : begin + _DOCUMENTS_AT_ONCE]
         lines += sum(len(document.spans) for document in some)

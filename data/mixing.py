@@ -106,7 +106,8 @@ def _contents(rng: random.Random, language: str, block: Block) -> Block:
     headings = [
         line[1].strip()
         for before, line, after in zip(block, block[1:], block[2:], strict=False)
-        if _is_heading(line) and (before == BLANK or _is_paragraph(before))
+        if _is_heading(line)
+        and (before == BLANK or _is_paragraph(before))
         and (after == BLANK or _is_paragraph(after))
     ]
     names = _CONTENTS.get(language, ()) if rng.random() < 0.8 else ()

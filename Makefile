@@ -1,0 +1,50 @@
+# make demo     see a spam-ridden article come out clean
+# make test     run all tests
+# make check    ruff, mypy and the tests
+# make model    train the shipped model again (CORPORA=path adds the corpora)
+# make bench    the benchmarks
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORPORA ?=
+
+.PHONY: demo test check model bench clean help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A touched stamp an extra: installing again only when pyproject.toml changes.
+$(VENV)/user: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/user
+
+demo: $(VENV)/user
+	@echo "----- before ---------------------------------------------------------------"
+	@cat data/samples/demo.txt
+	@echo "----- after ----------------------------------------------------------------"
+	@$(BIN)/cleaner clean --stats data/samples/demo.txt
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -q
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+model: $(VENV)/dev
+	$(BIN)/python -m data.build $(if $(CORPORA),--corpora "$(CORPORA)") -o cleaner/model.npz
+
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks.cold_start
+
+clean:
+	rm -rf $(VENV)

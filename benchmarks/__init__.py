@@ -1,0 +1,1 @@
+"""Speeds, as ratios to a peer measured in the same run."""
