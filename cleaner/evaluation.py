@@ -235,7 +235,8 @@ def _band_thresholds(
     tokens: Ints,
     origins: NDArray[np.str_],
 ) -> dict[str, float]:
-    grid = np.unique(np.concatenate([np.linspace(0, 0.9, 361), np.geomspace(1e-4, 0.01, 40)]))
+    # Up to one half: what is likelier article than not is never stripped.
+    grid = np.unique(np.concatenate([np.linspace(0, 0.5, 201), np.geomspace(1e-4, 0.01, 40)]))
     lost, f1, names = np.zeros(grid.size), np.zeros(grid.size), 0
     for name in np.unique(origins):
         here = origins == name

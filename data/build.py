@@ -34,8 +34,8 @@ WEIGHTS = (
 )
 
 #: How often each of our own documents is mixed with spam, by whether it holds some already.
-COPIES = {"clean": 8, "hard": 8}
-COPIES_OTHERWISE = 2
+COPIES = {"clean": 9, "hard": 9}
+COPIES_OTHERWISE = 3
 
 
 def own_documents() -> list[LabelledDocument]:

@@ -201,8 +201,9 @@ def _farm_blocks(
         end.append(generator.card(rng))
     if rng.random() < 0.3:
         end.append(generator.any_block(rng, language, topic))
-    if rng.random() < 0.08:
-        end.append([("lorem", generator.paragraph(rng))])
+    if rng.random() < 0.15:
+        lorem: Block = [("lorem", generator.paragraph(rng))]
+        (within if rng.random() < 0.5 else end).append(lorem)
     return within, end
 
 
@@ -218,9 +219,9 @@ def mixed(rng: random.Random, document: LabelledDocument, name: str) -> Labelled
         return document
     opening = next((text for category, text in block if category == ARTICLE), "")
     topic = [word for word in opening.split() if len(word) > 3][:6]
-    if rng.random() < 0.12:
+    if rng.random() < 0.15:
         block = _glued_headings(rng, block)
-    if rng.random() < 0.1:
+    if rng.random() < 0.15:
         block = _stuck_label(rng, language, block)
     within, end = _farm_blocks(rng, language, topic)
     for spam in within:
@@ -229,9 +230,11 @@ def mixed(rng: random.Random, document: LabelledDocument, name: str) -> Labelled
             block = _insert(rng, block, rng.choice(places), spam)
     if rng.random() < 0.35:
         places = [n for n in range(1, min(8, len(block))) if not block[n][0].startswith("+")]
+        headed = [n for n in places if _is_heading(block[n]) and _is_paragraph(block[n - 1])]
         if places:
-            contents = _contents(rng, language, block)
-            block = _insert(rng, block, rng.choice(places), contents)
+            # Most often it stands right before the first heading, which is its first entry.
+            place = headed[0] if headed and rng.random() < 0.6 else rng.choice(places)
+            block = _insert(rng, block, place, _contents(rng, language, block))
     for spam in end:
         block = _insert(rng, block, len(block), spam)
     if rng.random() < 0.15:
