@@ -273,11 +273,12 @@ def train(data: tuple[Path, ...], output: Path, seed: int, use_all: bool) -> Non
     from cleaner import dataset, training
     from cleaner.cleaning import Cleaner
     from cleaner.evaluation import evaluate as evaluated
+    from cleaner.recipe import Recipe
 
     documents = list(dataset.read(data))
     held = [] if use_all else [document for document in documents if document.split == "dev"]
     learned = [document for document in documents if use_all or document.split != "dev"]
-    model, _ = training.train(learned, training.Recipe(seed=seed), _complain_softly)
+    model, _ = training.train(learned, Recipe(seed=seed), _complain_softly)
     if held:
         report = evaluated(held, Cleaner(model).inspect_batch)
         model.header["scores"] = report.as_dict()

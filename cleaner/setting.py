@@ -160,14 +160,25 @@ def _vocabulary(
     base = np.concatenate(([0], np.cumsum(slots)[:-1]))
     mixed = (found.hashes[long] * _PRIME) >> np.uint64(33)
     slot = base[document] + mixed.astype(np.int64) % slots[document]
-    total = int(slots.sum())
     own = np.maximum(np.bincount(owner, minlength=len(batch)), 1)
-    anywhere = np.bincount(slot, minlength=total)
-    known = np.bincount(owner, anywhere[slot] > 1, minlength=len(batch))
-    in_prose = np.bincount(slot[prose[owner]], minlength=total)
-    others = in_prose[slot] - prose[owner]
-    told = np.bincount(owner, others > 0, minlength=len(batch))
+    elsewhere = _elsewhere(slot, owner, slot, owner)
+    known = np.bincount(owner, elsewhere, minlength=len(batch))
+    prosaic = prose[owner]
+    in_prose = _elsewhere(slot, owner, slot[prosaic], owner[prosaic])
+    told = np.bincount(owner, in_prose, minlength=len(batch))
     capital = found.capital[long]
     names = np.bincount(owner, capital, minlength=len(batch))
-    named = np.bincount(owner, capital & (others > 0), minlength=len(batch))
+    named = np.bincount(owner, capital & in_prose, minlength=len(batch))
     return known / own, told / own, named / np.maximum(names, 1), np.log1p(names - named) / 2
+
+
+def _elsewhere(
+    slot: Ints, owner: NDArray[np.int32], by_slot: Ints, by_owner: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Which words (slot, owner) are among the words (by_slot, by_owner) of another owner."""
+    size = int(slot.max(initial=0)) + 1
+    first, last = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
+    last[by_slot] = by_owner  # of several values for one slot the last one stays
+    first[by_slot[::-1]] = by_owner[::-1]
+    found: NDArray[np.bool_] = last[slot] >= 0
+    return found & ((first[slot] != owner) | (last[slot] != owner))

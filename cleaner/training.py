@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from cleaner import context, glue
@@ -17,7 +16,14 @@ from cleaner.errors import DataError
 from cleaner.evaluation import TOKEN, loss_thresholds
 from cleaner.examples import DOCUMENTS_AT_ONCE, Examples, examples_of, fold_of
 from cleaner.features import Floats, gathered, line_keys, view
-from cleaner.learners import calibration_of, fit_line_score, fit_network, quantise, spread_outputs
+from cleaner.learners import (
+    calibration_of,
+    fit_line_score,
+    fit_network,
+    on_two_cores,
+    quantise,
+    spread_outputs,
+)
 from cleaner.model import FORMAT, LINE_SCORES, Model, feature_names
 from cleaner.network import Network, sigmoid
 from cleaner.recipe import Recipe
@@ -119,7 +125,7 @@ def _line_scores(
             weight = np.where(found, weight * min(30.0, (~found).sum() / found.sum()), weight)
         return fit_line_score(examples.ngrams[rows], found, weight, recipe)
 
-    learned = Parallel(n_jobs=2, prefer="threads")(delayed(fit)(*job) for job in jobs)
+    learned = on_two_cores(fit, jobs)
     unseen = np.zeros((examples.label.size, len(LINE_SCORES)), np.float32)
     final: tuple[NDArray[np.int8], Floats] | None = None
     bias = np.zeros(len(LINE_SCORES), np.float32)
