@@ -36,7 +36,7 @@ WIDTHS = (5, 20)
 
 
 def input_names(scores: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns of `surroundings`, given the names of the line scores."""
+    """The columns of `Surroundings.of`, given the names of the line scores."""
     rows = (*scores, *TOLD)
     names = [*scores, *SHAPE_NAMES]
     for step in range(1, REACH + 1):
@@ -46,58 +46,52 @@ def input_names(scores: tuple[str, ...]) -> tuple[str, ...]:
     return (*names, *(f"{name}[document]" for name in rows))
 
 
-def surroundings(scores: Floats, shape: Floats, first: Ints) -> Floats:
+class Surroundings:
     """A fragment's scores and shape beside those of what stands around it; the networks' input.
 
     scores: raw line scores, (fragments, scores); shape: looks and settings, (fragments,
-    len(SHAPE_NAMES)); first: as in `Batch`. Returns (fragments, len(input_names(...))).
+    len(SHAPE_NAMES)); first: as in `Batch`. The input is made a stretch of fragments at a time
+    (`of`), for it is many times as large as what it is made from.
     """
-    bounded = np.tanh(scores / 4)  # one wild line must not drown its window
-    rows = np.concatenate([bounded, shape[:, _TOLD]], axis=1)
-    parts = [bounded, shape, *neighbours(rows, first, REACH), *windows(rows, first, WIDTHS)]
-    return np.concatenate(parts, axis=1)
 
+    def __init__(self, scores: Floats, shape: Floats, first: Ints) -> None:
+        lengths = np.diff(first)
+        self._bounded = np.tanh(scores / 4)  # one wild line must not drown its window
+        self._shape = shape
+        self._rows = np.concatenate([self._bounded, shape[:, _TOLD]], axis=1)
+        self._low, self._high = np.repeat(first[:-1], lengths), np.repeat(first[1:], lengths)
+        self._sums = np.zeros((self._rows.shape[0] + 1, self._rows.shape[1]), np.float64)
+        np.cumsum(self._rows, axis=0, dtype=np.float64, out=self._sums[1:])
 
-def neighbours(rows: Floats, first: Ints, reach: int) -> list[Floats]:
-    """The rows 1 .. `reach` places before and after each, zero beyond the document's edge.
+    def __len__(self) -> int:
+        return int(self._rows.shape[0])
 
-    rows: (fragments, columns); first: the documents' first fragments, (documents + 1,). Returns
-    2 * reach matrices of the shape of `rows`: before by 1, after by 1, before by 2, ...
-    """
-    out = []
-    document = np.repeat(np.arange(first.size - 1), np.diff(first))
-    for step in range(1, reach + 1):
-        for shift in (-step, step):
-            moved = np.zeros_like(rows)
-            if step < rows.shape[0]:
-                same = document[step:] == document[:-step]
-                if shift < 0:
-                    moved[step:] = rows[:-step] * same[:, None]
-                else:
-                    moved[:-step] = rows[step:] * same[:, None]
-            out.append(moved)
-    return out
+    def of(self, begin: int, end: int) -> Floats:
+        """The input for fragments `begin` to `end`, (end - begin, len(input_names(...)))."""
+        parts = [self._bounded[begin:end], self._shape[begin:end]]
+        for step in range(1, REACH + 1):
+            parts += [self._moved(begin, end, -step), self._moved(begin, end, step)]
+        here = np.arange(begin, end)
+        low, high = self._low[begin:end], self._high[begin:end]
+        for width in WIDTHS:
+            parts.append(self._mean(np.maximum(here - width, low), here))
+            parts.append(self._mean(here + 1, np.minimum(here + 1 + width, high)))
+        parts.append(self._mean(low, high))
+        return np.concatenate(parts, axis=1)
 
+    def all(self) -> Floats:
+        """The input for all fragments."""
+        return self.of(0, len(self))
 
-def windows(rows: Floats, first: Ints, widths: tuple[int, ...]) -> list[Floats]:
-    """Means over the `width` rows before and after each, for each width, and over the document.
+    def _moved(self, begin: int, end: int, shift: int) -> Floats:
+        """The rows `shift` places on, zero beyond the document's edge."""
+        place = np.arange(begin, end) + shift
+        inside = (place >= self._low[begin:end]) & (place < self._high[begin:end])
+        moved: Floats = self._rows[np.where(inside, place, 0)] * inside[:, None]
+        return moved
 
-    Returns 2 * len(widths) + 1 matrices of the shape of `rows`; an empty window gives zeros.
-    """
-    sums = np.zeros((rows.shape[0] + 1, rows.shape[1]), np.float64)
-    np.cumsum(rows, axis=0, dtype=np.float64, out=sums[1:])
-    lengths = np.diff(first)
-    low, high = np.repeat(first[:-1], lengths), np.repeat(first[1:], lengths)
-    here = np.arange(rows.shape[0])
-
-    def mean(begin: Ints, finish: Ints) -> Floats:
-        count = np.maximum(finish - begin, 1)[:, None]
-        means: Floats = ((sums[finish] - sums[begin]) / count).astype(np.float32)
+    def _mean(self, begin: Ints, end: Ints) -> Floats:
+        """The means of rows `begin` to `end`; zero where there are none."""
+        count = np.maximum(end - begin, 1)[:, None]
+        means: Floats = ((self._sums[end] - self._sums[begin]) / count).astype(np.float32)
         return means
-
-    out = []
-    for width in widths:
-        out.append(mean(np.maximum(here - width, low), here))
-        out.append(mean(here + 1, np.minimum(here + 1 + width, high)))
-    out.append(mean(low, high))
-    return out

@@ -44,6 +44,9 @@ SHIPPED = Path(__file__).with_name("model.npz")
 #: Where the bands of clarity end (see `decisions.clarity`); each has thresholds of its own.
 CLARITY = (0.5, 0.7, 0.8, 0.9, 0.95)
 
+#: Fragments whose surroundings are laid out at once: what they take stays in cache.
+_FRAGMENTS_AT_ONCE = 1024
+
 _MOST_BYTES = 64_000_000
 
 #: What a score means besides the categories: a line before, within or after the article that is
@@ -93,13 +96,13 @@ class Model:
         weights: Floats = self.__dict__["_weights"]
         return gathered(weights, found) + self.bias
 
-    def inputs(self, batch: Batch) -> Floats:
+    def surroundings(self, batch: Batch) -> context.Surroundings:
         """What the article and category networks see of every fragment."""
         seen = view(batch)
         told = words(seen)
         looked = looks(batch, seen, told)
         shape = np.concatenate([looked, settings(batch, told, line_keys(seen), looked)], axis=1)
-        return context.surroundings(self.line_scores(grams(seen, told)), shape, batch.first)
+        return context.Surroundings(self.line_scores(grams(seen, told)), shape, batch.first)
 
     def glue_probabilities(self, batch: Batch, found: glue.Candidates) -> Floats:
         """Probability that each candidate is a true joint; shape (candidates,)."""
@@ -126,11 +129,17 @@ class Model:
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
         batch = self.split(texts)
-        rows = self.inputs(batch)
-        odds = np.interp(self.log_odds(rows), self.calibration[0], self.calibration[1])
-        # Rounded, so that the last bits of a matrix product decide nothing.
-        article = np.round(sigmoid(odds.astype(np.float32)), 5)
-        return Scores(batch, article, softmax(self.category.outputs(rows)))
+        around = self.surroundings(batch)
+        article = np.zeros(len(batch), np.float32)
+        categories = np.zeros((len(batch), len(STRIPPED_CATEGORIES)), np.float32)
+        for begin in range(0, len(batch), _FRAGMENTS_AT_ONCE):
+            stretch = slice(begin, begin + _FRAGMENTS_AT_ONCE)
+            rows = around.of(begin, min(begin + _FRAGMENTS_AT_ONCE, len(batch)))
+            odds = np.interp(self.log_odds(rows), self.calibration[0], self.calibration[1])
+            # Rounded, so that the last bits of a matrix product decide nothing.
+            article[stretch] = np.round(sigmoid(odds.astype(np.float32)), 5)
+            categories[stretch] = softmax(self.category.outputs(rows))
+        return Scores(batch, article, categories)
 
     @property
     def thresholds(self) -> dict[str, list[float]]:

@@ -180,5 +180,6 @@ def _elsewhere(
     first, last = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
     last[by_slot] = by_owner  # of several values for one slot the last one stays
     first[by_slot[::-1]] = by_owner[::-1]
-    found: NDArray[np.bool_] = last[slot] >= 0
-    return found & ((first[slot] != owner) | (last[slot] != owner))
+    found: NDArray[np.bool_] = (first[slot] != owner) | (last[slot] != owner)
+    found &= last[slot] >= 0
+    return found

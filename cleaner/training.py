@@ -54,7 +54,7 @@ def train(
     say(f"{len(documents)} documents, {examples.label.size} fragments")
     table, bias, unseen = _line_scores(examples, recipe)
     say("line scores learned")
-    rows = context.surroundings(unseen, examples.shape, examples.first)
+    rows = context.Surroundings(unseen, examples.shape, examples.first).all()
     article, odds = _article(examples, rows, recipe, say)
     say("article networks learned")
     category = _category(examples, rows, recipe)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cleaner import dataset, training
 from cleaner.dataset import LabelledDocument
+from cleaner.recipe import Recipe
 from data import mixing
 
 DOCUMENTS = Path(__file__).with_name("documents")
@@ -87,7 +88,7 @@ def main() -> None:
 
     documents = list(training_set(chosen.corpora, chosen.seed))
     say(f"{len(documents)} documents read and mixed")
-    model, _ = training.train(documents, training.Recipe(seed=chosen.seed, weights=WEIGHTS), say)
+    model, _ = training.train(documents, Recipe(seed=chosen.seed, weights=WEIGHTS), say)
     model.save(chosen.output)
     say(f"thresholds {model.thresholds}; wrote {chosen.output}")
 

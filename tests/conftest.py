@@ -1,0 +1,316 @@
+"""What the tests share: texts of our own, ways to run the command, models bent to a purpose."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, settings
+
+from cleaner import Cleaner
+from cleaner.cli import main
+from cleaner.model import Model
+
+ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("repeatable")
+
+
+@dataclasses.dataclass(frozen=True)
+class Texts:
+    """Texts written for the tests; `page` is spam between paragraphs, `body` what must stay."""
+
+    paragraphs: tuple[str, ...]
+    links: tuple[str, ...]
+    card: tuple[str, ...]
+    headings: tuple[str, ...]
+
+    @property
+    def article(self) -> str:
+        return "\n\n".join(self.paragraphs) + "\n"
+
+    @property
+    def spam(self) -> tuple[str, ...]:
+        return (*self.links, *self.card)
+
+    @property
+    def page(self) -> str:
+        one, two, three, four = self.paragraphs
+        blocks = [one, "\n".join(self.links), two, three, four, "\n".join(self.card)]
+        return "\n\n".join(blocks) + "\n"
+
+    @property
+    def body(self) -> str:
+        return self.article
+
+    @property
+    def contents(self) -> str:
+        """An article with a table of contents whose items return as headings."""
+        lines = ["The Last Ferry", self.paragraphs[3], "Table of Contents", *self.headings]
+        for heading, paragraph in zip(self.headings, self.paragraphs, strict=True):
+            lines += [heading, paragraph]
+        return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    return Texts(
+        paragraphs=(
+            "The ferry left the old harbour a little after six, and by the time the sun had "
+            "cleared the hills the deck was crowded with families, crates of fruit and one very "
+            "patient dog. Nobody seemed in a hurry, least of all the captain, who stopped twice "
+            "to talk to friends in smaller boats.",
+            "I had come to write about the strike, but the strike was over before I found anyone "
+            "willing to explain it. What remained was a quieter story about rents, about the "
+            "price of diesel, and about the grandchildren who now live in the city and come home "
+            "twice a year.",
+            '"We used to know every boat by the sound of its engine," said Marta Kovac, who has '
+            'run the ticket office since 1987. "Now I look at a screen like everybody else, and '
+            'the screen is usually wrong."',
+            "When the council meets again in November it will have to decide whether the line is "
+            "worth saving. The figures are not encouraging, yet few people on the quay believe "
+            "that the service will really end.",
+        ),
+        links=(
+            "Tom Hardwick Wife Age Net Worth And Career Revealed",
+            "Lena Marsh Leaked Photos Shock Her Many Fans Online",
+            "Is Jordan Pike Related To Actor Brad Pike",
+            "Ashley Monroe Vega Height Weight And Boyfriend 2024",
+            "Top 10 Secrets About Kelly Brandt You Never Knew",
+        ),
+        card=(
+            "Detail Author:",
+            "Name : Dr. Hilbert Osinski",
+            "Username : osinski.hilbert",
+            "Email : hilbert88@example.org",
+            "Birthdate : 1984-03-12",
+            "Address : 482 Kuhn Plaza Apt. 119 Lake Ezra, NV 20417",
+            "Phone : +1-555-014-2231",
+            "Company : Bogan-Reilly",
+            "Job : Textile Worker",
+            "Bio : Suscipit ut vel quibusdam aut. Dolorem et natus quia voluptas eum. Nihil sed.",
+            "Socials",
+            "instagram:",
+            "url : https://instagram.com/osinski88",
+            "username : osinski88",
+            "bio : Quia et qui non aut tempora. Aut aut dolores et.",
+            "followers : 3144",
+            "following : 2087",
+        ),
+        headings=(
+            "A Morning On The Water",
+            "What The Strike Was About",
+            "At The Ticket Office",
+            "The Vote In November",
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def cleaner() -> Cleaner:
+    return Cleaner()
+
+
+Bend = Callable[..., Model]
+
+
+@pytest.fixture(scope="session")
+def bent(cleaner: Cleaner) -> Bend:
+    """The shipped model with other thresholds: the tests' way to force a verdict."""
+
+    def bend(article: float, glue: float) -> Model:
+        def filled(value: Any, limit: float) -> Any:
+            return [limit] * len(value) if isinstance(value, list) else limit
+
+        header = dict(cleaner.model.header)
+        limits = {"glue": glue}
+        header["thresholds"] = {
+            name: filled(value, limits.get(name, article))
+            for name, value in header["thresholds"].items()
+        }
+        if "glue_threshold" in header:
+            header["glue_threshold"] = glue
+        return dataclasses.replace(cleaner.model, header=header)
+
+    return bend
+
+
+@pytest.fixture(scope="session")
+def strict_model(bent: Bend, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file by which nothing is article."""
+    path = tmp_path_factory.mktemp("strict") / "strict.npz"
+    bent(article=1.5, glue=1.5).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def lax_model(bent: Bend, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file by which all is article, and nothing glued."""
+    path = tmp_path_factory.mktemp("lax") / "lax.npz"
+    bent(article=0.0, glue=1.5).save(path)
+    return path
+
+
+@pytest.fixture
+def invoke() -> Callable[..., Result]:
+    """The command in this process; what it raises besides an exit is an error of the test."""
+
+    def call(*args: object, stdin: bytes | str | None = None) -> Result:
+        words = [str(arg) for arg in args]
+        return CliRunner().invoke(main, words, input=stdin, catch_exceptions=False)
+
+    return call
+
+
+def environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    paths = [str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": ""}
+
+
+@pytest.fixture(scope="session")
+def env() -> dict[str, str]:
+    """The environment for subprocesses: this checkout's package, no colour settings."""
+    return environment()
+
+
+@pytest.fixture(scope="session")
+def command() -> list[str]:
+    return [sys.executable, "-m", "cleaner"]
+
+
+@pytest.fixture
+def run(command: list[str], env: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[Any]]:
+    """The command in a process of its own; a traceback fails the test, whatever it is about."""
+
+    def call(
+        *args: object, stdin: bytes | None = None, **options: Any
+    ) -> subprocess.CompletedProcess[Any]:
+        words = [*command, *(arg if isinstance(arg, bytes) else str(arg) for arg in args)]
+        if "stdin_file" in options:
+            options["stdin"] = options.pop("stdin_file")
+        else:
+            options["input"] = stdin if stdin is not None else b""
+        options.setdefault("stdout", subprocess.PIPE)
+        done = subprocess.run(
+            words, stderr=subprocess.PIPE, env=env, timeout=60, check=False, **options
+        )
+        assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
+        return done
+
+    return call
+
+
+_WORDS = [
+    *("river", "boat", "harbour", "engine", "morning", "council", "ticket", "captain", "price"),
+    *("market", "window", "winter", "letter", "kitchen", "bridge", "garden", "teacher", "village"),
+]
+
+
+def tiny_documents(count: int = 24) -> list[dict[str, Any]]:
+    """Labelled documents enough to learn the difference between sentences and titles from."""
+    rng = random.Random(3)
+
+    def words(low: int, high: int) -> list[str]:
+        return rng.choices(_WORDS, k=rng.randint(low, high))
+
+    def paragraph() -> str:
+        return " ".join(" ".join(words(8, 14)).capitalize() + "." for _ in range(4))
+
+    def title() -> str:
+        return " ".join(words(6, 6)).title()
+
+    return [
+        {
+            "id": f"tiny-{number}",
+            "fragments": [
+                ["article", paragraph()],
+                *(["link_list", f"{title()} Leaked"] for _ in range(4)),
+                ["article", paragraph()],
+                ["+article" if number % 3 == 0 else "article", f"The {title()}"],
+                "",
+                ["author_profile", f"Username : {rng.choice(_WORDS)}"],
+                ["author_profile", f"followers : {rng.randint(9, 9999)}"],
+            ],
+        }
+        for number in range(count)
+    ]
+
+
+def write_lines(path: Path, records: Sequence[object]) -> Path:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of labelled documents in our format; some fall in the dev split."""
+    return write_lines(tmp_path_factory.mktemp("data") / "tiny.jsonl", tiny_documents())
+
+
+@pytest.fixture(scope="session")
+def as_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same documents in the corpora's format: lines and labels, 1 for article, else 0."""
+    records = []
+    for document in tiny_documents():
+        pairs = [item if isinstance(item, list) else ["article", ""] for item in
+                 document["fragments"]]  # fmt: skip
+        lines = [text for _, text in pairs]
+        labels = [
+            None if not text else int(category.endswith("article")) for category, text in pairs
+        ]
+        records.append(
+            {"id": document["id"], "set": "tiny-corpus", "lines": lines, "labels": labels}
+        )
+    return write_lines(tmp_path_factory.mktemp("corpora") / "corpus.jsonl", records)
+
+
+@contextlib.contextmanager
+def quick_training() -> Iterator[None]:
+    """Within it, `cleaner train` takes seconds, and learns enough for the tiny data."""
+    pytest.importorskip("sklearn")
+    from cleaner import recipe
+
+    quick = functools.partial(recipe.Recipe, steps=50, networks=1, epochs=2, line_epochs=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "Recipe", quick)
+        yield
+
+
+@pytest.fixture(scope="session")
+def train_quickly() -> Callable[..., Result]:
+    """`cleaner train` in this process with a recipe for tiny data."""
+
+    def call(*args: object) -> Result:
+        with quick_training():
+            words = ["train", *map(str, args)]
+            return CliRunner().invoke(main, words, catch_exceptions=False)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def trained(
+    tiny_data: Path, train_quickly: Callable[..., Result], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Result]:
+    """A model that `cleaner train` made of the tiny data, and what it said."""
+    path = tmp_path_factory.mktemp("trained") / "tiny.npz"
+    return path, train_quickly(tiny_data, "-o", path)
