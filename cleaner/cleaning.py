@@ -11,7 +11,7 @@ from typing import Any
 from cleaner.decisions import REASONS, Options, decide
 from cleaner.document import CATEGORIES, Fragment
 from cleaner.mending import Piece, mended
-from cleaner.model import Model, load
+from cleaner.model import SHIPPED, Model, load
 
 #: A batch is full at so many characters or documents; large enough that numpy's fixed costs
 #: vanish, small enough that memory stays bounded whatever the number of documents.
@@ -34,8 +34,12 @@ class Cleaner:
         keep: Sequence[str] = (),
     ) -> None:
         self.options = Options(mode, (keep,) if isinstance(keep, str) else tuple(keep))
-        self._source = model if model is None or isinstance(model, Model) else os.fspath(model)
-        self._model = model if isinstance(model, Model) else _loaded(self._source)
+        self._source: str | Model | None
+        if isinstance(model, Model):
+            self._source = self._model = model
+        else:
+            self._source = None if model is None else os.fspath(model)
+            self._model = _model(self._source)
 
     @property
     def model(self) -> Model:
@@ -122,10 +126,19 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
+def _model(source: str | None) -> Model:
+    path = SHIPPED if source is None else Path(source)
+    try:
+        about = path.stat()
+    except OSError:
+        return load(path)  # which says what is wrong
+    return _loaded(path, about.st_mtime_ns, about.st_size)
+
+
 @functools.lru_cache(maxsize=4)
-def _loaded(source: str | None) -> Model:
-    """Models by path, so that a pickled or second `Cleaner` loads nothing again."""
-    return load(None if source is None else Path(source))
+def _loaded(path: Path, _changed: int, _size: int) -> Model:
+    """Models by file as it stands, so that a pickled or second `Cleaner` loads nothing again."""
+    return load(path)
 
 
 def clean(text: str) -> str:

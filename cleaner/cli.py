@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from cleaner.writing import Replacement, json_line, write_stream
 
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
+    from cleaner.corpus import Task
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -145,14 +147,16 @@ def clean(
     encoding = checked_encoding(encoding)
     if output is None and (len(paths) > 1 or any(path.is_dir() for path in paths)):
         raise OptionError("several files need --output FOLDER to be written to")
-    _check_rejects(rejects, paths)
+    alone = output is None or not paths or paths == (Path(STDIN),)
+    tasks = [] if alone or output is None else _planned(paths, output)
+    _check_targets(output if alone else None, rejects, paths, tasks)
     cleaner = _cleaner(model, mode, keep)
     record = _Record(rejects)
     with record:
-        if output is None or not paths or paths == (Path(STDIN),):
+        if alone:
             _clean_one(paths[0] if paths else None, output, cleaner, encoding, record)
         else:
-            _clean_files(paths, output, cleaner, encoding, record)
+            _clean_files(tasks, cleaner, encoding, record)
     if stats:
         for line in record.stats.summary():
             click.echo(line, err=True)
@@ -160,10 +164,31 @@ def clean(
         click.get_current_context().exit(1)
 
 
-def _check_rejects(rejects: Path | None, paths: Sequence[Path]) -> None:
-    inputs = {os.path.realpath(path) for path in paths}
-    if rejects is not None and os.path.realpath(rejects) in inputs:
-        raise OptionError(f"{rejects}: would be written over an input; choose another --rejects")
+def _planned(paths: Sequence[Path], output: Path) -> list[Task]:
+    from cleaner.corpus import plan
+
+    return plan(paths, output)
+
+
+def _check_targets(
+    output: Path | None, rejects: Path | None, paths: Sequence[Path], tasks: Sequence[Task]
+) -> None:
+    """Raise `OptionError` if a file that is to be written is an input, or written twice."""
+    inputs = {os.path.realpath(path) for path in (*paths, *(task.source for task in tasks))}
+    outputs = {os.path.realpath(task.target) for task in tasks}
+    with contextlib.suppress(OSError, ValueError):
+        about = os.fstat(sys.stdin.fileno())
+        for path in (output, rejects):
+            if path is not None and path.exists() and os.path.samestat(about, path.stat()):
+                raise OptionError(f"{path}: would be written over the input; choose another name")
+    if rejects is not None:
+        real = os.path.realpath(rejects)
+        if real in inputs:
+            raise OptionError(
+                f"{rejects}: would be written over an input; choose another --rejects"
+            )
+        if real in outputs or (output is not None and real == os.path.realpath(output)):
+            raise OptionError(f"{rejects}: is an output already; choose another --rejects")
 
 
 class _Record:
@@ -210,12 +235,10 @@ def _clean_one(
     record.add(name, fragments)
 
 
-def _clean_files(
-    paths: Sequence[Path], output: Path, cleaner: Cleaner, encoding: str, record: _Record
-) -> None:
-    from cleaner.corpus import plan, run
+def _clean_files(tasks: Sequence[Task], cleaner: Cleaner, encoding: str, record: _Record) -> None:
+    from cleaner.corpus import run
 
-    for outcome in run(plan(paths, output), cleaner, encoding):
+    for outcome in run(tasks, cleaner, encoding):
         if outcome.error is not None:
             record.fail(outcome.error)
         else:
@@ -295,7 +318,11 @@ def _complain_softly(text: str) -> None:
 @click.argument("data", nargs=-1, required=True, type=_path)
 @_judging
 @click.option(
-    "--split", type=click.Choice(["dev", "train", "all"]), default="dev", show_default=True
+    "--split",
+    type=click.Choice(["dev", "train", "all"]),
+    default="dev",
+    show_default=True,
+    help="Which documents to score.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def evaluate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,15 +77,20 @@ def read(paths: Sequence[str | Path]) -> Iterator[LabelledDocument]:
 
     Raises `DataError` with file and line number at the first broken line.
     """
+    for file in files(paths):
+        yield from _read_file(file)
+
+
+def files(paths: Sequence[str | Path]) -> Iterator[Path]:
+    """The files among `paths`, and the data files of the folders, in order."""
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
-            if not files:
+            found = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
+            if not found:
                 raise DataError(f"{path}: holds no {' or '.join(SUFFIXES)} file")
+            yield from found
         else:
-            files = [path]
-        for file in files:
-            yield from _read_file(file)
+            yield path
 
 
 def _read_file(path: Path) -> Iterator[LabelledDocument]:
@@ -97,7 +103,7 @@ def _read_file(path: Path) -> Iterator[LabelledDocument]:
                     yield _document(json.loads(line), origin, f"{origin}-{number}")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (ValueError, TypeError, KeyError, EOFError) as error:
+    except (ValueError, TypeError, KeyError, EOFError, RecursionError, zlib.error) as error:
         raise DataError(f"{path}, line {number}: {_complaint(error)}") from None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from cleaner.dataset import LabelledDocument
@@ -17,7 +17,7 @@ from cleaner.model import CLARITY
 from cleaner.splitting import Ints
 
 #: A token is a run of word characters.
-TOKEN = regex.compile(r"\w+")
+TOKEN = re.compile(r"\w+")
 
 #: Article tokens that a mode may lose, and the one that the "at 1 %" figure allows.
 LIMITS = {"gentle": 0.003, "balanced": 0.01}

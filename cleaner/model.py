@@ -34,6 +34,7 @@ from cleaner.features import (
 from cleaner.network import Network, sigmoid, softmax
 from cleaner.setting import settings
 from cleaner.splitting import Batch, cut, split_lines
+from cleaner.writing import write_file
 
 #: Bump when a file written by this version cannot be read as before; `load` refuses all others.
 FORMAT = 1
@@ -166,13 +167,7 @@ class Model:
                 arrays[f"{name}.bias{layer}"] = bias
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            partial.write_bytes(buffer.getvalue())
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_file(Path(path), buffer.getvalue())
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = tuple(getattr(self, name) for name in self.__dataclass_fields__)
@@ -205,35 +200,48 @@ def load(path: str | os.PathLike[str] | None = None) -> Model:
     """
     target = SHIPPED if path is None else Path(path)
     try:
-        with zipfile.ZipFile(target) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
-                raise ModelError(f"{target}: too large for a model; choose another file")
-            damaged = archive.testzip()
-            if damaged is not None:
-                raise ModelError(f"{target}: damaged at {damaged}; fetch or train it again")
-        with np.load(target, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays["header"].tobytes())
-        found, features = header["format"], header["features"]
-    except FileNotFoundError:
-        raise ModelError(f"{target}: no such model file; train one with 'cleaner train'") from None
+        header, arrays = _read(target)
+    except ModelError:
+        raise
     except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise ModelError(
+                f"{target}: no such model file; train one with 'cleaner train'"
+            ) from None
         raise ModelError(f"{target}: cannot be read ({error.strerror or error})") from None
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError):
+    except Exception:  # what a damaged archive makes its readers raise has no common kind
         raise ModelError(f"{target}: not a cleaner model, or damaged; train it again") from None
-    if found != FORMAT:
+    if header.get("format") != FORMAT:
         raise ModelError(
-            f"{target}: model format {found}, this version reads {FORMAT}; train it again"
+            f"{target}: model format {header.get('format')}, this version reads {FORMAT}; "
+            "train it again"
         )
+    features = header.get("features")
     if features != feature_names():
-        unlike = sorted(k for k, v in feature_names().items() if features.get(k) != v)
+        found = features if isinstance(features, dict) else {}
+        unlike = sorted(k for k, v in feature_names().items() if found.get(k) != v)
         raise ModelError(f"{target}: made for other features ({', '.join(unlike)}); train it again")
     try:
         model = _assembled(header, arrays)
         _check(model)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+    except Exception:  # nor has what misshapen arrays make numpy raise
         raise ModelError(f"{target}: a part is missing or misshapen; train it again") from None
     return model
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The header and the arrays of a model file; nothing in it is ever run."""
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
+            raise ModelError(f"{path}: too large for a model; choose another file")
+        if archive.testzip() is not None:
+            raise ValueError("damaged")
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    header = json.loads(arrays["header"].tobytes())
+    if not isinstance(header, dict) or "format" not in header:
+        raise TypeError("header")
+    return header, arrays
 
 
 def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
@@ -266,8 +274,16 @@ def _check(model: Model) -> None:
         raise ValueError("table")
     if sorted(model.thresholds) != ["balanced", "gentle", "thorough"]:
         raise ValueError("thresholds")
-    if any(len(model.thresholds[mode]) != len(CLARITY) + 1 for mode in model.thresholds):
+    for values in (*model.thresholds.values(), [model.header["glue_threshold"]]):
+        if not all(isinstance(value, (int, float)) and 0 <= value <= 1 for value in values):
+            raise ValueError("thresholds")
+    if any(len(values) != len(CLARITY) + 1 for values in model.thresholds.values()):
         raise ValueError("thresholds")
+    for network in (*model.article, model.category, model.joint):
+        if network.weights[-1].shape[1] != network.biases[-1].size:
+            raise ValueError("network")
+    if any(network.biases[-1].size != 1 for network in (*model.article, model.joint)):
+        raise ValueError("network")
     said = model.scores(["One line.Two Lines\n"])
     if not (np.isfinite(said.article).all() and np.isfinite(said.categories).all()):
         raise ValueError("numbers")

@@ -16,8 +16,7 @@ STDIN = "-"
 _LOOKED_AT = 1 << 16
 _MOST_CONTROLS = 0.1
 _TEXT_CONTROLS = b"\t\n\v\f\r\x00\x1b\x85"
-_WIDE = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
-         "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}  # fmt: skip
+_BIG_ENDIAN_MARKS = {"utf-16": codecs.BOM_UTF16_BE, "utf-32": codecs.BOM_UTF32_BE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,26 @@ class Decoded:
     mark: str
 
     def encoded(self, text: str) -> bytes:
-        """`text` in this input's encoding; no text that was not there gains a byte order mark."""
-        return ((self.mark if text else "") + text).encode(self.codec, self.errors)
+        """`text` in this input's encoding, behind the byte order mark the input had."""
+        return (self.mark + text).encode(self.codec, self.errors)
 
 
 def checked_encoding(name: str) -> str:
     """The codec's canonical name; raises `OptionError` if there is no such text encoding."""
     try:
-        found = codecs.lookup(name)
-        "".encode(found.name)
+        found = codecs.lookup(name).name.removesuffix("-sig")
+        b"".decode(found, _errors(found))
+        if b"a".decode("ascii").encode(found, _errors(found)).decode(found) != "a":
+            raise LookupError
     except (LookupError, ValueError):
-        raise OptionError(f"no encoding {name!r}; try utf-8, cp1252 or utf-16") from None
-    return found.name.removesuffix("-sig")
+        raise OptionError(f"no text encoding {name!r}; try utf-8, cp1252 or utf-16") from None
+    return found
+
+
+def _errors(codec: str) -> str:
+    """Stray bytes can be carried through unless a character may be part of another's bytes."""
+    shifting = codec.startswith(("utf-16", "utf-32", "utf-7", "iso2022", "hz"))
+    return "strict" if shifting else "surrogateescape"
 
 
 def decoded(data: bytes, encoding: str, name: str) -> Decoded:
@@ -57,22 +64,18 @@ def decoded(data: bytes, encoding: str, name: str) -> Decoded:
 
     Raises `InputError` if the data is binary, or not in a wide or shifting encoding named.
     """
-    codec, errors = encoding, "surrogateescape"
-    for wide, (little, _big) in _WIDE.items():
-        if encoding == wide:
-            codec = f"{wide}-le" if data.startswith(little) or not data else f"{wide}-be"
-            if not data.startswith(_WIDE[wide]):
-                codec = f"{wide}-le"
-    if codec.startswith(("utf-16", "utf-32", "utf-7", "iso2022", "hz")):
-        errors = "strict"
-    elif _is_binary(data):
+    codec, errors = encoding, _errors(encoding)
+    if encoding in _BIG_ENDIAN_MARKS:
+        # Named outright, so that the mark is kept as text and written back as it was.
+        big = data.startswith(_BIG_ENDIAN_MARKS[encoding])
+        codec = f"{encoding}-be" if big else f"{encoding}-le"
+    if errors != "strict" and _is_binary(data):
         raise InputError(f"{name}: looks like a binary file, not text")
     try:
         text = data.decode(codec, errors)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: not {encoding} at byte {error.start}; choose another --encoding"
-        ) from None
+    except UnicodeError as error:
+        place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        raise InputError(f"{name}: not {encoding}{place}; choose another --encoding") from None
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     return Decoded(text[len(mark) :], codec, errors, mark)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cleaner.decisions import NOTHING
 from cleaner.document import Fragment
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass
@@ -36,7 +39,7 @@ class Stats:
             else:
                 self.stripped_lines[fragment.category] += 1
                 self.stripped_characters[fragment.category] += size
-        if fragments and fragments[0].reason == NOTHING:
+        if fragments and not any(fragment.keep for fragment in fragments):
             self.emptied.append(name)
 
     def summary(self) -> Iterator[str]:
@@ -58,5 +61,6 @@ class Stats:
 def verdict_line(fragment: Fragment) -> str:
     """One fragment's verdict in one line: mark, score, category, text."""
     mark = "+" if fragment.keep else "-"
-    text = fragment.text.replace("\t", " ")
+    # A scraped page must not be able to send commands to a terminal.
+    text = _CONTROLS.sub("\ufffd", fragment.text.replace("\t", " "))
     return f"{mark} {fragment.score:.3f}  {fragment.category:<15} {text}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cleaner import context, glue
 from cleaner.dataset import OTHER, LabelledDocument, digest
 from cleaner.decisions import clarity
-from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
+from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import DataError
 from cleaner.evaluation import TOKEN, loss_thresholds
 from cleaner.examples import DOCUMENTS_AT_ONCE, Examples, examples_of, fold_of
@@ -42,15 +42,8 @@ def train(
     model. `say` is told of every step.
     """
     recipe = recipe or Recipe()
+    _check_enough(documents, recipe)
     examples = examples_of(documents, recipe)
-    folds = set(examples.fold[examples.label == 0]) & set(
-        examples.fold[(examples.label > 0) | (examples.label == -1)]
-    )
-    if len(folds) < recipe.folds:
-        raise DataError(
-            f"too few labelled documents: article and stripped fragments are needed in each of "
-            f"{recipe.folds} folds; add documents"
-        )
     say(f"{len(documents)} documents, {examples.label.size} fragments")
     table, bias, unseen = _line_scores(examples, recipe)
     say("line scores learned")
@@ -94,6 +87,22 @@ def train(
         header, quantised, scale, bias, article, category, glue_network, labels, calibration
     )
     return model, {"score": score, "examples": examples, "origins": origins, "glue": joints}
+
+
+def _check_enough(documents: Sequence[LabelledDocument], recipe: Recipe) -> None:
+    """Raise `DataError` unless every fold has article and stripped fragments to learn from."""
+    article, stripped = set(), set()
+    for document in documents:
+        labels = {span.label for span in document.spans} - {None}
+        if ARTICLE in labels:
+            article.add(fold_of(document.id, recipe.folds))
+        if labels - {ARTICLE}:
+            stripped.add(fold_of(document.id, recipe.folds))
+    if len(article & stripped) < recipe.folds:
+        raise DataError(
+            f"too few labelled documents: article and stripped fragments are needed in each of "
+            f"{recipe.folds} folds; add documents"
+        )
 
 
 def _targets(examples: Examples) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

@@ -283,13 +283,23 @@ def as_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_lines(tmp_path_factory.mktemp("corpora") / "corpus.jsonl", records)
 
 
+QUICK: dict[str, Any] = {
+    "steps": 20,
+    "networks": 1,
+    "epochs": 1,
+    "line_epochs": 2,
+    "hidden": (16,),
+    "folds": 2,
+}
+
+
 @contextlib.contextmanager
 def quick_training() -> Iterator[None]:
     """Within it, `cleaner train` takes seconds, and learns enough for the tiny data."""
     pytest.importorskip("sklearn")
     from cleaner import recipe
 
-    quick = functools.partial(recipe.Recipe, steps=50, networks=1, epochs=2, line_epochs=2)
+    quick = functools.partial(recipe.Recipe, **QUICK)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "Recipe", quick)
         yield

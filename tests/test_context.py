@@ -2,123 +2,122 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from cleaner.context import REACH, SHAPE_NAMES, TOLD, WIDTHS, input_names, neighbours, surroundings
-from cleaner.context import windows as windows_of
+from cleaner.context import REACH, SHAPE_NAMES, TOLD, WIDTHS, Surroundings, input_names
 
-SIZES = st.lists(st.integers(0, 7), max_size=5)
-
-
-def matrix(size: int, columns: int = 3) -> np.ndarray:
-    """Numbers that are all different."""
-    return (1 + np.arange(size * columns, dtype=np.float32).reshape(size, columns)) / 8
+SCORES = ("one", "two")
+NAMES = input_names(SCORES)
+SIZES = st.lists(st.one_of(st.integers(0, 7), st.integers(0, 50)), max_size=4)
 
 
 def firsts(sizes: list[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def bounds(first: np.ndarray, row: int) -> tuple[int, int]:
-    """The first and the past-last row of the document that `row` belongs to."""
-    for low, high in zip(first[:-1].tolist(), first[1:].tolist(), strict=True):
-        if low <= row < high:
-            return low, high
-    raise AssertionError(row)
+def made(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and shape of so many fragments, no two numbers alike."""
+    rng = np.random.default_rng(size)
+    scores = (rng.permutation(size * len(SCORES)) / 8 - 3).astype(np.float32)
+    shape = (1 + rng.permutation(size * len(SHAPE_NAMES)) / 64).astype(np.float32)
+    return scores.reshape(size, len(SCORES)), shape.reshape(size, len(SHAPE_NAMES))
 
 
-def naive_neighbour(rows: np.ndarray, first: np.ndarray, shift: int) -> np.ndarray:
-    out = np.zeros_like(rows)
-    for row in range(len(rows)):
-        low, high = bounds(first, row)
-        if low <= row + shift < high:
-            out[row] = rows[row + shift]
+def told_by(scores: np.ndarray, shape: np.ndarray, first: np.ndarray) -> dict[str, np.ndarray]:
+    rows = Surroundings(scores, shape, first).all()
+    assert rows.shape == (len(scores), len(NAMES))
+    assert rows.dtype == np.float32
+    return dict(zip(NAMES, rows.T, strict=True))
+
+
+def naive(values: list[float], first: list[int]) -> dict[str, list[float]]:
+    """What each fragment is told of one column of the others, a fragment at a time."""
+    out: dict[str, list[float]] = {}
+
+    def put(name: str, there: list[float]) -> None:
+        out.setdefault(name, []).append(sum(there) / len(there) if there else 0.0)
+
+    for low, high in itertools.pairwise(first):
+        document = values[low:high]
+        for place in range(len(document)):
+            before, after = document[:place], document[place + 1 :]
+            for step in range(1, REACH + 1):
+                put(f"[-{step}]", before[-step : len(before) - step + 1])
+                put(f"[+{step}]", after[step - 1 : step])
+            for width in WIDTHS:
+                put(f"[-1..{width}]", before[-width:])
+                put(f"[+1..{width}]", after[:width])
+            put("[document]", document)
     return out
 
 
-def naive_window(rows: np.ndarray, first: np.ndarray, begin: int, finish: int) -> np.ndarray:
-    """Means over the rows from `begin` to `finish` places away, both counted."""
-    out = np.zeros_like(rows)
-    for row in range(len(rows)):
-        low, high = bounds(first, row)
-        there = [r for r in range(row + begin, row + finish + 1) if low <= r < high]
-        if there:
-            out[row] = np.mean([rows[r].astype(float) for r in there], axis=0)
-    return out
-
-
-@hypothesis_settings(deadline=None, derandomize=True)
-@given(SIZES, st.integers(1, 4))
-def test_neighbours(sizes: list[int], reach: int) -> None:
+@hypothesis_settings(deadline=None, derandomize=True, max_examples=40)
+@given(SIZES)
+def test_every_column_is_that_of_a_naive_loop(sizes: list[int]) -> None:
     first = firsts(sizes)
-    rows = matrix(int(first[-1]))
-    found = neighbours(rows, first, reach)
-    shifts = [sign * step for step in range(1, reach + 1) for sign in (-1, 1)]
-    assert len(found) == len(shifts)
-    for shift, moved in zip(shifts, found, strict=True):
-        assert np.array_equal(moved, naive_neighbour(rows, first, shift))
+    scores, shape = made(int(first[-1]))
+    column = told_by(scores, shape, first)
+    bounded = np.tanh(scores / 4)
+    sources = {name: bounded[:, place] for place, name in enumerate(SCORES)}
+    sources |= {name: shape[:, place] for place, name in enumerate(SHAPE_NAMES)}
+    for name, source in sources.items():
+        assert np.array_equal(column[name], source)
+    for name in (*SCORES, *TOLD):
+        for suffix, expected in naive(sources[name].tolist(), first.tolist()).items():
+            assert np.allclose(column[name + suffix], expected, rtol=1e-5, atol=1e-6), name + suffix
 
 
-@hypothesis_settings(deadline=None, derandomize=True)
-@given(SIZES, st.lists(st.integers(1, 9), max_size=2))
-def test_windows(sizes: list[int], widths: list[int]) -> None:
-    first = firsts(sizes)
-    rows = matrix(int(first[-1]))
-    found = windows_of(rows, first, tuple(widths))
-    assert len(found) == 2 * len(widths) + 1
-    for number, width in enumerate(widths):
-        before, after = found[2 * number : 2 * number + 2]
-        assert np.allclose(before, naive_window(rows, first, -width, -1), rtol=1e-6)
-        assert np.allclose(after, naive_window(rows, first, 1, width), rtol=1e-6)
-    assert np.allclose(found[-1], naive_window(rows, first, -99, 99), rtol=1e-6)
+def test_the_naive_loop_knows_every_column() -> None:
+    suffixes = naive([1.0, 2.0], [0, 2])
+    names = {*SCORES, *SHAPE_NAMES}
+    names |= {name + suffix for name in (*SCORES, *TOLD) for suffix in suffixes}
+    assert names == set(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
 
 
 def test_edges_by_hand() -> None:
-    rows = np.array([[1], [2], [4], [8]], np.float32)
-    first = np.array([0, 1, 1, 4])
-    before, after = neighbours(rows, first, 1)
-    assert before[:, 0].tolist() == [0, 0, 2, 4]
-    assert after[:, 0].tolist() == [0, 4, 8, 0]
-    behind, ahead, whole = windows_of(rows, first, (2,))
-    assert behind[:, 0].tolist() == [0, 0, 2, 3]
-    assert ahead[:, 0].tolist() == [0, 6, 8, 0]
-    assert whole[:, 0].tolist() == pytest.approx([1, 14 / 3, 14 / 3, 14 / 3])
+    scores = np.array([[1, 0], [2, 0], [4, 0], [8, 0]], np.float32)
+    shape = np.zeros((4, len(SHAPE_NAMES)), np.float32)
+    shape[:, SHAPE_NAMES.index("run")] = [1, 2, 4, 8]
+    column = told_by(scores, shape, np.array([0, 1, 1, 4]))
+    assert column["run[-1]"].tolist() == [0, 0, 2, 4]
+    assert column["run[+1]"].tolist() == [0, 4, 8, 0]
+    assert column["run[+2]"].tolist() == [0, 8, 0, 0]
+    assert column["run[-1..5]"].tolist() == [0, 0, 2, 3]
+    assert column["run[+1..5]"].tolist() == [0, 6, 8, 0]
+    assert column["run[document]"].tolist() == pytest.approx([1, 14 / 3, 14 / 3, 14 / 3])
 
 
-def test_names_and_columns_agree() -> None:
-    names = input_names(("one", "two"))
-    assert len(set(names)) == len(names)
-    first = np.array([0, 4, 9])
-    scores = matrix(9, 2) - 1
-    shape = matrix(9, len(SHAPE_NAMES))
-    told = surroundings(scores, shape, first)
-    assert told.shape == (9, len(names))
-    bounded = np.tanh(scores / 4)
-    column = dict(zip(names, told.T, strict=True))
-    assert np.array_equal(column["two"], bounded[:, 1])
-    for place, name in enumerate(SHAPE_NAMES):
-        assert np.array_equal(column[name], shape[:, place])
-    sources = {"one": bounded[:, [0]], "two": bounded[:, [1]]}
-    sources |= {name: shape[:, [SHAPE_NAMES.index(name)]] for name in TOLD}
-    for name, source in sources.items():
-        for step in range(1, REACH + 1):
-            for sign, shift in (("-", -step), ("+", step)):
-                expected = naive_neighbour(source, first, shift)[:, 0]
-                assert np.array_equal(column[f"{name}[{sign}{step}]"], expected)
-        for width in WIDTHS:
-            behind = naive_window(source, first, -width, -1)[:, 0]
-            ahead = naive_window(source, first, 1, width)[:, 0]
-            assert np.allclose(column[f"{name}[-1..{width}]"], behind, rtol=1e-5)
-            assert np.allclose(column[f"{name}[+1..{width}]"], ahead, rtol=1e-5)
-        whole = naive_window(source, first, -99, 99)[:, 0]
-        assert np.allclose(column[f"{name}[document]"], whole, rtol=1e-5)
+@hypothesis_settings(deadline=None, derandomize=True, max_examples=40)
+@given(SIZES, st.integers(0, 99), st.integers(0, 99))
+def test_a_stretch_is_a_stretch_of_all(sizes: list[int], one: int, two: int) -> None:
+    first = firsts(sizes)
+    scores, shape = made(int(first[-1]))
+    around = Surroundings(scores, shape, first)
+    begin, end = sorted(min(place, len(around)) for place in (one, two))
+    assert len(around) == len(scores)
+    assert np.array_equal(around.of(begin, end), around.all()[begin:end])
+
+
+@hypothesis_settings(deadline=None, derandomize=True, max_examples=40)
+@given(SIZES, st.integers(0, 3))
+def test_a_document_does_not_depend_on_its_batch(sizes: list[int], chosen: int) -> None:
+    sizes = [*sizes, 6, 6, 6, 6]
+    first = firsts(sizes)
+    scores, shape = made(int(first[-1]))
+    here = slice(int(first[chosen]), int(first[chosen + 1]))
+    whole = Surroundings(scores, shape, first).all()[here]
+    alone = Surroundings(scores[here], shape[here], np.array([0, sizes[chosen]])).all()
+    assert np.allclose(whole, alone, rtol=1e-5, atol=1e-6)
 
 
 def test_a_wild_score_stays_bounded() -> None:
-    scores = np.array([[1e6], [-1e6]], np.float32)
-    told = surroundings(scores, np.zeros((2, len(SHAPE_NAMES)), np.float32), np.array([0, 2]))
-    assert np.abs(told).max() <= 1
+    scores = np.array([[1e6, 0], [-1e6, 0]], np.float32)
+    shape = np.zeros((2, len(SHAPE_NAMES)), np.float32)
+    assert np.abs(Surroundings(scores, shape, np.array([0, 2])).all()).max() == 1

@@ -1,0 +1,292 @@
+"""Figures by hand, and against the project's reference scorer on the same documents."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cleaner.dataset import LabelledDocument, Span, laid_out
+from cleaner.document import ARTICLE, STRIPPED_CATEGORIES, Fragment
+from cleaner.evaluation import evaluate, loss_thresholds
+from cleaner.model import CLARITY
+from cleaner.splitting import split_lines
+
+SCORER = Path(__file__).parents[2] / "shared" / "score.py"
+
+
+def document(name: str, lines: list[tuple[str, str]], origin: str = "towns") -> LabelledDocument:
+    text, spans = laid_out(lines)
+    return LabelledDocument(name, origin, "en", "", "dev", text, spans)
+
+
+def fragment(text: str, line: str, score: float, keep: bool, category: str) -> Fragment:
+    start = text.index(line)
+    return Fragment(line, start, start + len(line), category, score, keep, "")
+
+
+ONE = document(
+    "one",
+    [
+        (ARTICLE, "one two three four"),  # kept
+        (ARTICLE, "five six"),  # lost
+        ("toc", "seven eight nine"),  # stripped as what it is
+        ("share", "ten"),  # stripped as something else
+        ("other", "eleven"),  # kept
+        ("", ""),
+    ],
+)
+TWO = document("two", [(ARTICLE, "one two"), ("lorem", "three four five")], "cities")
+JUDGED = {
+    ONE.text: [
+        fragment(ONE.text, "one two three four", 0.9, True, ARTICLE),
+        fragment(ONE.text, "five six", 0.2, False, "caption"),
+        fragment(ONE.text, "seven eight nine", 0.1, False, "toc"),
+        fragment(ONE.text, "ten", 0.15, False, "notice"),
+        fragment(ONE.text, "eleven", 0.7, True, ARTICLE),
+    ],
+    TWO.text: [
+        fragment(TWO.text, "one two", 0.8, True, ARTICLE),
+        fragment(TWO.text, "three four five", 0.05, False, "lorem"),
+    ],
+}
+
+
+def judged(texts: Iterable[str]) -> Iterable[list[Fragment]]:
+    return (JUDGED[text] for text in texts)
+
+
+def test_figures_by_hand() -> None:
+    report = evaluate([ONE, TWO], judged)
+    assert list(report.sets) == ["cities", "towns", "all"]
+    towns = report.sets["towns"]
+    assert towns.documents == 1
+    assert towns.lost == pytest.approx(2 / 6)
+    assert towns.stripped == pytest.approx(4 / 5)
+    assert towns.f1 == pytest.approx(2 * 4 / (2 * 4 + 2 + 1)) == pytest.approx(towns.mean_f1)
+    assert towns.keep_all_f1 == pytest.approx(2 * 6 / (2 * 6 + 5))
+    # One per cent of the article tokens is lost at 0.2: below it are 3 + 1 of the 5 others.
+    assert towns.at_1_percent == pytest.approx(4 / 5)
+    assert towns.perfect == 0
+    assert towns.category == pytest.approx(1 / 2)
+    cities = report.sets["cities"]
+    assert (cities.lost, cities.stripped, cities.f1, cities.perfect) == (0, 1, 1, 1)
+    assert cities.at_1_percent == 1
+    whole = report.sets["all"]
+    assert whole.documents == 2
+    assert whole.lost == pytest.approx(2 / 8)
+    assert whole.stripped == pytest.approx(7 / 8)
+    assert whole.f1 == pytest.approx(2 * 6 / (2 * 6 + 2 + 1))
+    assert whole.mean_f1 == pytest.approx((8 / 11 + 1) / 2)
+    assert whole.perfect == pytest.approx(1 / 2)
+    assert whole.category == pytest.approx(2 / 3)
+    assert report.categories == {
+        ARTICLE: (8, pytest.approx(2 / 8)),
+        "toc": (3, 1),
+        "share": (1, 1),
+        "lorem": (3, 1),
+        "other": (1, 0),
+    }
+
+
+def test_the_report_for_people_and_machines() -> None:
+    report = evaluate([ONE, TWO], judged)
+    lines = list(report.lines())
+    assert lines[0].split()[:4] == ["set", "docs", "lost", "stripped"]
+    assert lines[2].split() == [
+        "towns", "1", "0.3333", "0.8000", "0.7273", "0.7273", "0.7059", "0.8000", "0.0000", "0.500"
+    ]  # fmt: skip
+    again = json.loads(json.dumps(report.as_dict()))
+    assert again["sets"]["towns"]["lost"] == pytest.approx(2 / 6)
+    assert again["categories"]["toc"] == {"tokens": 3, "stripped": 1.0}
+
+
+def test_one_set_alone_has_no_sum() -> None:
+    assert list(evaluate([ONE], judged).sets) == ["towns"]
+
+
+def test_nothing_to_judge() -> None:
+    report = evaluate([], judged)
+    assert sum(scores.documents for scores in report.sets.values()) == 0
+    assert list(report.lines())
+
+
+def test_unclear_lines_and_lines_without_tokens_do_not_count() -> None:
+    text = "one two\n***\nthree"
+    spans = (Span(0, 7, None), Span(8, 11, ARTICLE), Span(12, 17, ARTICLE))
+    told = LabelledDocument("a", "s", "", "", "dev", text, spans)
+    fragments = [
+        fragment(text, "one two", 0.1, False, "toc"),
+        fragment(text, "***", 0.1, False, "toc"),
+        fragment(text, "three", 0.9, True, ARTICLE),
+    ]
+    scores = evaluate([told], lambda texts: (fragments for _ in texts)).sets["s"]
+    assert (scores.lost, scores.perfect, scores.f1) == (0, 1, 1)
+
+
+def test_a_line_cut_in_two_is_counted_token_by_token() -> None:
+    text = "one two.Three four five"
+    told = LabelledDocument("a", "s", "", "", "dev", text, (Span(0, len(text), ARTICLE),))
+    pieces = [
+        fragment(text, "one two.", 0.9, True, ARTICLE),
+        fragment(text, "Three four five", 0.1, False, "toc"),
+    ]
+    scores = evaluate([told], lambda texts: (pieces for _ in texts)).sets["s"]
+    assert scores.lost == pytest.approx(3 / 5)
+
+
+def test_text_that_no_fragment_covers_is_lost() -> None:
+    scores = evaluate([ONE], lambda texts: ([] for _ in texts)).sets["towns"]
+    assert (scores.lost, scores.stripped) == (1, 1)
+
+
+# The reference scorer.
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    if not SCORER.is_file():
+        pytest.skip(f"no reference scorer at {SCORER}")
+    made = importlib.util.spec_from_file_location("reference_scorer", SCORER)
+    assert made is not None
+    assert made.loader is not None
+    module = importlib.util.module_from_spec(made)
+    made.loader.exec_module(module)
+    return module
+
+
+WORDS = {
+    "western": ["the", "Harbour", "was_closed,", "1987", "(for", "l'été);", "“co-op”", "3.5%"],
+    "Han and kana": ["旧桥终于", "关闭了。", "「仕方がない」", "と住民は言う", "2019年"],
+    "Cyrillic and Arabic": ["Понтонный", "мост", "разведут,", "أُغلق", "الجسر", "القديم."],
+    "decomposed": ["cafe\u0301", "e\u0301te\u0301,", "no\u0308el", "a\u0300 la"],
+    "Devanagari": ["पुराना", "पुल", "मंगलवार", "को", "बंद", "हुआ।"],
+    "Thai": ["สะพานเก่า", "ปิดแล้ว", "เมื่อวันอังคาร"],
+    "joiners": ["می\u200cخواهم", "👩\u200d👧", "नही\u200cं", "a\u200db"],
+    "marks alone": ["***", "---", "|", "…", "•"],
+}
+
+
+def random_documents(words: list[str], seed: int) -> list[LabelledDocument]:
+    rng = random.Random(seed)
+    out = []
+    for number in range(12):
+        lines: list[Any] = [
+            (
+                rng.choice([ARTICLE, ARTICLE, "toc", "other"]),
+                " ".join(rng.choices(words, k=rng.randint(1, 9))),
+            )
+            for _ in range(rng.randint(1, 9))
+        ]
+        made = document(f"{number}", lines)
+        spans = tuple(
+            span._replace(label=None) if rng.random() < 0.1 else span for span in made.spans
+        )
+        out.append(LabelledDocument(made.id, made.origin, "", "", "dev", made.text, spans))
+    return out
+
+
+def random_fragments(text: str, seed: int) -> list[Fragment]:
+    """Verdicts by chance on the text's lines, some of them cut in two between words."""
+    rng = random.Random(f"{seed} {text}")
+    batch = split_lines([text])
+    out = []
+    for start, end in zip(batch.start.tolist(), batch.end.tolist(), strict=True):
+        at = text.find(" ", start, end)
+        cuts = [(start, at), (at + 1, end)] if at > 0 and rng.random() < 0.4 else [(start, end)]
+        for begin, finish in cuts:
+            score, keep = round(rng.random() ** 0.3, 5), rng.random() < 0.7
+            name = rng.choice(STRIPPED_CATEGORIES)
+            out.append(Fragment(text[begin:finish], begin, finish, name, score, keep, ""))
+    return out
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_the_figures_are_those_of_the_reference_scorer(reference: ModuleType, name: str) -> None:
+    documents = random_documents(WORDS[name], 5)
+    ours = evaluate(documents, lambda texts: (random_fragments(text, 5) for text in texts))
+    pairs = []
+    for told in documents:
+        by_line = {told.text.count("\n", 0, span.start): span.label for span in told.spans}
+        lines = told.text.split("\n")
+        labels = [by_line.get(number) for number in range(len(lines))]
+        pairs.append((lines, [None if y is None else int(y == ARTICLE) for y in labels]))
+    theirs = reference.score(
+        pairs,
+        lambda text: [(f.start, f.end, f.keep, f.score) for f in random_fragments(text, 5)],
+    )
+    found = ours.sets["towns"]
+    assert found.documents == theirs["documents"]
+    for mine, yours in {
+        "lost": "lost",
+        "stripped": "stripped",
+        "f1": "F1",
+        "mean_f1": "mean F1",
+        "keep_all_f1": "keep-all F1",
+        "at_1_percent": "@1%",
+        "perfect": "perfect",
+    }.items():
+        assert getattr(found, mine) == pytest.approx(theirs[yours], abs=1e-12), yours
+
+
+# Thresholds.
+
+
+def thresholds(
+    score: list[float], article: list[bool], tokens: list[int], clarity: float = 1.0
+) -> dict[str, list[float]]:
+    size = len(score)
+    return loss_thresholds(
+        np.array(score, np.float32),
+        np.array(article),
+        np.array(tokens),
+        np.full(size, clarity),
+        np.array(["s"] * size),
+    )
+
+
+def test_thresholds_lose_what_they_say_and_no_more() -> None:
+    rng = np.random.default_rng(6)
+    article = rng.random(20_000) < 0.7
+    score = np.clip(rng.normal(np.where(article, 0.75, 0.15), 0.12), 0, 1).astype(np.float32)
+    tokens = rng.integers(1, 30, score.size)
+    found = thresholds(score.tolist(), article.tolist(), tokens.tolist())
+    for mode, limit in {"gentle": 0.003, "balanced": 0.01}.items():
+        level = np.float32(found[mode][-1])
+        assert len(found[mode]) == len(CLARITY) + 1
+        lost = tokens[article & (score < level)].sum() / tokens[article].sum()
+        assert limit / 2 < lost <= limit
+
+    def f1(level: float) -> float:
+        kept = score >= np.float32(level)
+        right = 2 * tokens[article & kept].sum()
+        return float(right / (tokens[article].sum() + tokens[kept].sum()))
+
+    # The best F1 of all levels that strip no less than balanced does.
+    balanced, thorough = found["balanced"][-1], found["thorough"][-1]
+    assert thorough >= balanced
+    assert f1(thorough) >= max(f1(level) for level in np.linspace(balanced, 0.9, 101)) - 1e-3
+
+
+def test_thresholds_keep_all_where_nothing_is_known() -> None:
+    assert thresholds([0.2], [False], [5]) == {
+        mode: [0.0] * (len(CLARITY) + 1) for mode in ("gentle", "balanced", "thorough")
+    }
+
+
+def test_a_large_set_does_not_outweigh_a_small_one() -> None:
+    # The small set's article scores lie at 0.4: any threshold above would lose half of the mean.
+    score = np.array([0.9] * 9999 + [0.4], np.float32)
+    origins = np.array(["large"] * 9999 + ["small"])
+    size = score.size
+    found = loss_thresholds(
+        score, np.full(size, True), np.full(size, 1), np.full(size, 1.0), origins
+    )
+    assert 0.39 < found["balanced"][-1] <= 0.4
