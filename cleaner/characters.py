@@ -96,13 +96,12 @@ def kind_table() -> NDArray[np.uint8]:
 
 @functools.cache
 def fold_table() -> NDArray[np.uint32]:
-    """Lower case for letters, "0" for digits, one space for whitespace; shape (65536,)."""
+    """Lower case for letters, one form for quotation marks and spaces; shape (65536,)."""
     kinds = kind_table()
     table = np.arange(TABLE_SIZE, dtype=np.uint32)
     for code in np.flatnonzero(kinds == Kind.UPPER):
         lower = chr(int(code)).lower()
         table[code] = ord(lower) if len(lower) == 1 else code
-    table[kinds == Kind.DIGIT] = ord("0")
     table[kinds <= Kind.SPACE] = ord(" ")
     for curly, straight in zip("‘’“”–—", "''\"\"--", strict=True):
         table[ord(curly)] = ord(straight)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cleaner.console import (
+    Group,
+    complain,
+    is_coloured,
+    is_standard_input,
+    read_input,
+    say,
+    standard_output,
+)
 from cleaner.decisions import MODES
 from cleaner.document import STRIPPED_CATEGORIES, Fragment
 from cleaner.errors import CleanerError, InputError, OptionError
-from cleaner.reading import STDIN, Decoded, checked_encoding, decoded, read_bytes
+from cleaner.reading import STDIN, checked_encoding
 from cleaner.reporting import Stats, verdict_line
 from cleaner.version import __version__
 from cleaner.writing import Replacement, json_line, write_stream
@@ -26,30 +31,6 @@ if TYPE_CHECKING:
     from cleaner.corpus import Task
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-class _Group(click.Group):
-    """Turns our errors into one line and an exit code, in this one place."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            # Whoever read our output has enough. Nothing more may be flushed into the pipe.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except OptionError as error:
-            raise click.UsageError(str(error), ctx) from error
-        except CleanerError as error:
-            _complain(str(error))
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            _complain("interrupted; nothing half-written is left")
-            ctx.exit(130)
-
-
-def _complain(text: str) -> None:
-    click.echo(f"cleaner: {text}", err=True)
 
 
 def _options(*options: _Decorator) -> _Decorator:
@@ -85,7 +66,7 @@ _encoding: _Decorator = click.option(
 
 
 @click.group(
-    cls=_Group,
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="cleaner")
@@ -99,24 +80,12 @@ def main() -> None:
     Exit codes: 0 all well, 1 some input failed, 2 wrong usage.
     Shell completion: eval "$(_CLEANER_COMPLETE=bash_source cleaner)", or zsh_source, fish_source.
     """
-    signal.signal(signal.SIGTERM, _terminated)
-
-
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _cleaner(model: Path | None, mode: str, keep: Sequence[str]) -> Cleaner:
     from cleaner.cleaning import Cleaner
 
     return Cleaner(model, mode, keep)
-
-
-def _input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
-    """The name and text of the file, or of standard input."""
-    if path is None or str(path) == STDIN:
-        return STDIN, decoded(sys.stdin.buffer.read(), encoding, "standard input")
-    return str(path), decoded(read_bytes(path), encoding, str(path))
 
 
 @main.command()
@@ -159,7 +128,7 @@ def clean(
             _clean_files(tasks, cleaner, encoding, record)
     if stats:
         for line in record.stats.summary():
-            click.echo(line, err=True)
+            say(line)
     if record.failed:
         click.get_current_context().exit(1)
 
@@ -176,11 +145,9 @@ def _check_targets(
     """Raise `OptionError` if a file that is to be written is an input, or written twice."""
     inputs = {os.path.realpath(path) for path in (*paths, *(task.source for task in tasks))}
     outputs = {os.path.realpath(task.target) for task in tasks}
-    with contextlib.suppress(OSError, ValueError):
-        about = os.fstat(sys.stdin.fileno())
-        for path in (output, rejects):
-            if path is not None and path.exists() and os.path.samestat(about, path.stat()):
-                raise OptionError(f"{path}: would be written over the input; choose another name")
+    for path in (output, rejects):
+        if path is not None and is_standard_input(path):
+            raise OptionError(f"{path}: would be written over the input; choose another name")
     if rejects is not None:
         real = os.path.realpath(rejects)
         if real in inputs:
@@ -216,7 +183,7 @@ class _Record:
 
     def fail(self, error: CleanerError) -> None:
         self.failed = True
-        _complain(str(error))
+        complain(str(error))
 
 
 def _clean_one(
@@ -225,11 +192,11 @@ def _clean_one(
     from cleaner.mending import mended
     from cleaner.writing import write_file
 
-    name, data = _input(path, encoding)
+    name, data = read_input(path, encoding)
     fragments = cleaner.inspect(data.text)
     body = data.encoded(mended(data.text, fragments))
     if output is None:
-        write_stream(sys.stdout.buffer, body)
+        write_stream(standard_output(), body)
     else:
         write_file(output, body)
     record.add(name, fragments)
@@ -265,9 +232,9 @@ def inspect(
       cleaner inspect page.txt
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
-    _, data = _input(path, checked_encoding(encoding))
-    stream = sys.stdout.buffer
-    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    _, data = read_input(path, checked_encoding(encoding))
+    stream = standard_output()
+    coloured = is_coloured()
     for fragment in _cleaner(model, mode, keep).inspect(data.text):
         if as_json:
             write_stream(stream, json_line(fragment.as_dict()))
@@ -298,20 +265,18 @@ def train(data: tuple[Path, ...], output: Path, seed: int, use_all: bool) -> Non
     from cleaner.evaluation import evaluate as evaluated
     from cleaner.recipe import Recipe
 
+    if os.path.realpath(output) in map(os.path.realpath, dataset.files(data)):
+        raise OptionError(f"{output}: would be written over the data; choose another --output")
     documents = list(dataset.read(data))
     held = [] if use_all else [document for document in documents if document.split == "dev"]
     learned = [document for document in documents if use_all or document.split != "dev"]
-    model, _ = training.train(learned, Recipe(seed=seed), _complain_softly)
+    model, _ = training.train(learned, Recipe(seed=seed), say)
     if held:
         report = evaluated(held, Cleaner(model).inspect_batch)
         model.header["scores"] = report.as_dict()
         for line in report.lines():
             click.echo(line)
     model.save(output)
-
-
-def _complain_softly(text: str) -> None:
-    click.echo(text, err=True)
 
 
 @main.command()

@@ -35,10 +35,12 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 class View:
     """The looked-at characters of all fragments, laid end to end between marks.
 
-    codes (folded), kinds: shape (characters,); start: where each fragment's begin mark stands,
-    shape (fragments + 1,); owner: the fragment of every character; inner: True inside the marks.
+    exact: folded code points, codes: the same with all digits alike; kinds; all of shape
+    (characters,). start: where each fragment's begin mark stands, shape (fragments + 1,); owner:
+    the fragment of every character; inner: True inside the marks.
     """
 
+    exact: NDArray[np.uint32]
     codes: NDArray[np.uint32]
     kinds: NDArray[np.uint8]
     start: Ints
@@ -78,7 +80,8 @@ def view_spans(batch: Batch, begin: Ints, finish: Ints) -> View:
     gap = (start[:-1] + head + 1)[long]
     codes[gap] = _GAP
     kinds[gap] = Kind.SPACE
-    return View(codes, kinds, start, owner, inner)
+    alike = np.where(kinds == Kind.DIGIT, np.uint32(ord("0")), codes)
+    return View(codes, alike, kinds, start, owner, inner)
 
 
 def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -330,6 +333,6 @@ def line_keys(seen: View) -> NDArray[np.uint64]:
     begin = bounds[:-1].copy()
     has = upto[1:] > upto[:-1]
     begin[has] = letters[upto[:-1][has]]
-    hashes = stretch_hashes(seen.codes[solid], begin, bounds[1:])
+    hashes = stretch_hashes(seen.exact[solid], begin, bounds[1:])
     length = bounds[1:] - begin
     return np.where(length > 0, hashes + length.astype(np.uint64), np.uint64(0))

@@ -275,7 +275,7 @@ def _check(model: Model) -> None:
     if sorted(model.thresholds) != ["balanced", "gentle", "thorough"]:
         raise ValueError("thresholds")
     for values in (*model.thresholds.values(), [model.header["glue_threshold"]]):
-        if not all(isinstance(value, (int, float)) and 0 <= value <= 1 for value in values):
+        if not all(isinstance(value, (int, float)) and value >= 0 for value in values):
             raise ValueError("thresholds")
     if any(len(values) != len(CLARITY) + 1 for values in model.thresholds.values()):
         raise ValueError("thresholds")

@@ -124,4 +124,10 @@ def _below(folder: Path, output: Path | None) -> Iterator[Path]:
             for name in folders
             if not name.startswith(".") and os.path.realpath(Path(root, name)) != skipped
         )
-        yield from (Path(root, name) for name in sorted(files) if not name.startswith("."))
+        found = (Path(root, name) for name in sorted(files) if not name.startswith("."))
+        yield from (path for path in found if not _is_special(path))
+
+
+def _is_special(path: Path) -> bool:
+    """Whether the path is a pipe, socket or device; nobody may ever write to it."""
+    return any(kind(path) for kind in (Path.is_fifo, Path.is_socket, Path.is_char_device))

@@ -19,6 +19,14 @@ class Recipe:
     epochs: int = 6
     #: The share of inputs blanked at each step, so that no single one is leant on.
     dropout: float = 0.3
+    #: For the glue network, which has fewer and surer inputs.
+    glue_dropout: float = 0.1
+    #: A true joint weighs as much as so many false ones: they are rare.
+    joint_weight: float = 4.0
+    #: One line in so many may be cut wrongly, on documents not seen.
+    lines_a_wrong_cut: int = 5000
+    #: Below this probability nothing is cut, however few were wrong.
+    least_glue_threshold: float = 0.3
     alpha: float = 1e-3
     rate: float = 1e-3
     #: The fewest steps a network takes, however few the fragments.

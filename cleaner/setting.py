@@ -149,14 +149,14 @@ def _vocabulary(
     The share of its words that the rest uses too; that the rest of the prose uses; the share of
     its capitalised words that the prose uses; how many of those it does not (a logarithm).
 
-    The words of each document are counted in a hash table of its own, four slots a word, all laid
-    in one array; two words in one slot only blur the share a little.
+    The words of each document are looked up in a hash table of its own, sixteen slots a word, all
+    laid in one array; the few words that share a slot only blur the share a little.
     """
     long = found.length >= 4
     owner = found.owner[long]
     document = batch.document[owner]
     words_in = np.bincount(document, minlength=batch.documents)
-    slots = 4 * words_in + 1
+    slots = 16 * words_in + 1
     base = np.concatenate(([0], np.cumsum(slots)[:-1]))
     mixed = (found.hashes[long] * _PRIME) >> np.uint64(33)
     slot = base[document] + mixed.astype(np.int64) % slots[document]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -201,7 +202,12 @@ def _stuck_labels(documents: Sequence[LabelledDocument]) -> NDArray[np.uint64]:
         for span in document.spans
         if span.label == "advertisement" and span.end - span.start <= 30
     }
-    short = sorted(text for text in texts if len(TOKEN.findall(text)) <= 3)
+    # A label of two or three Latin letters ("Ad") is oftener a word or an abbreviation.
+    short = sorted(
+        text
+        for text in texts
+        if len(TOKEN.findall(text)) <= 3 and (len(text) > 3 or not text.isascii())
+    )
     keys = line_keys(view(split_lines(short)))
     return np.unique(keys[keys != 0])
 
@@ -215,7 +221,7 @@ def _glue(
 ) -> tuple[Network, float, dict[str, float]]:
     """The glue network, its threshold, and how it did on documents it had not seen.
 
-    The threshold is the lowest at which no more than one line in ten thousand is cut wrongly.
+    The threshold is the lowest at which no more lines are cut wrongly than the recipe allows.
     """
     weights = table[0].astype(np.float32) * table[1]
     rows: list[Floats] = []
@@ -254,12 +260,14 @@ def _glue(
     if not rows or not np.concatenate(truth).any():
         return never, 0.5, {"joints": 0, "candidates": 0}
     values, wanted, folds = np.concatenate(rows), np.concatenate(truth), np.concatenate(fold)
-    weight = np.ones(wanted.size, np.float32)
+    weight = np.where(wanted, np.float32(recipe.joint_weight), np.float32(1))
     score = np.zeros(wanted.size, np.float32)
+
+    glue_recipe = replace(recipe, hidden=(24,), epochs=12, dropout=recipe.glue_dropout)
 
     def fit(use: Ints) -> Network:
         return fit_network(
-            values[use], wanted[use].astype(np.int64), weight[use], recipe, recipe.seed, (24,), 12
+            values[use], wanted[use].astype(np.int64), weight[use], glue_recipe, recipe.seed
         )[1]
 
     for hold in range(recipe.folds):
@@ -267,9 +275,9 @@ def _glue(
         if wanted[~held].any() and not wanted[~held].all() and held.any():
             score[held] = sigmoid(fit(np.flatnonzero(~held)).outputs(values[held])[:, 0])
     wrong = np.sort(score[~wanted])[::-1]
-    allowed = int(lines / 10_000)
+    allowed = lines // recipe.lines_a_wrong_cut
     limit = float(wrong[allowed]) if allowed < wrong.size else 0.0
-    threshold = round(max(0.5, limit) + 1e-4, 4)
+    threshold = round(max(recipe.least_glue_threshold, limit) + 1e-4, 4)
     report = {
         "joints": int(wanted.sum()),
         "candidates": int(wanted.size),

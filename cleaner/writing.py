@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 from pathlib import Path
@@ -11,16 +12,21 @@ from typing import Any, BinaryIO, Self
 
 from cleaner.errors import CleanerError
 
+_NUMBERS = itertools.count()
+
 
 class Replacement:
     """A file that takes the place of `path` when its block ends well, and else leaves no trace.
 
-    Folders on the way are made. What cannot be written raises `CleanerError` naming `path`.
+    Folders on the way are made. A device or a pipe is written to as it is. What cannot be written
+    raises `CleanerError` naming `path`.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        self._special = path.exists() and not path.is_file() and not path.is_dir()
+        name = f".cleaner-{os.getpid()}-{next(_NUMBERS)}.partial"
+        self._partial = path if self._special else Path(os.path.realpath(path)).with_name(name)
         self._file: BinaryIO
 
     def __enter__(self) -> Self:
@@ -45,10 +51,11 @@ class Replacement:
         try:
             with _named(self.path) if kind is None else contextlib.suppress(OSError):
                 self._file.close()
-                if kind is None:
-                    self._partial.replace(self.path)
+                if kind is None and not self._special:
+                    self._partial.replace(os.path.realpath(self.path))
         finally:
-            self._partial.unlink(missing_ok=True)
+            if not self._special:
+                self._partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -30,8 +30,8 @@ CORPORA = {
 
 #: How much a document weighs, by origin. Our own are few and stand for much.
 WEIGHTS = (
-    ("documents", 4.0),
-    ("documents-mixed", 1.5),
+    ("documents", 5.0),
+    ("documents-mixed", 2.0),
 )
 
 #: How often each of our own documents is mixed with spam, by whether it holds some already.

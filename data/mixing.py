@@ -145,7 +145,7 @@ def _insert(rng: random.Random, block: Block, place: int, spam: Block) -> Block:
         place -= 1
         before = block[place - 1]
     first = spam[0][0]
-    glue_odds = 0.2 if first in ("link_list", "caption") else 0.03
+    glue_odds = 0.25 if first in ("link_list", "caption") else 0.03
     if _is_paragraph(before) and rng.random() < glue_odds:
         category, text = spam[0]
         text = text.strip()
