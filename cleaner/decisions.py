@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import OptionError
 from cleaner.features import Floats
-from cleaner.model import CLARITY, Scores
+from cleaner.model import CLARITY, Scores, Thresholds
 from cleaner.splitting import Ints
 
 MODES = ("gentle", "balanced", "thorough")
@@ -22,6 +22,7 @@ KEPT = "article"
 STRIPPED = "not article"
 ASKED = "category kept on request"
 SPARED = "kept: little in this document looks like an article"
+UNTOUCHED = "kept: too little in this document looks like boilerplate"
 NOTHING = "nothing in this document looks like an article"
 
 
@@ -54,7 +55,7 @@ class Verdicts:
     reason: Ints
 
 
-REASONS = (KEPT, STRIPPED, ASKED, SPARED, NOTHING)
+REASONS = (KEPT, STRIPPED, ASKED, SPARED, UNTOUCHED, NOTHING)
 
 
 def clarity(article: Floats, length: Ints, document: Ints) -> NDArray[np.float64]:
@@ -73,22 +74,38 @@ def clarity(article: Floats, length: Ints, document: Ints) -> NDArray[np.float64
     return share
 
 
-def decide(scores: Scores, thresholds: dict[str, list[float]], options: Options) -> Verdicts:
-    """The verdict on every fragment; `thresholds`: for each mode, one for each band of clarity.
+def evidence(article: Floats, keep: NDArray[np.bool_], document: Ints) -> NDArray[np.float64]:
+    """How much speaks for there being boilerplate in each document, told for every fragment.
+
+    It is the sum of the log-odds against article of what is to be stripped. Boilerplate hardly
+    ever comes as one short line that might as well be a heading, the errors in clean texts do.
+    """
+    odds = np.clip(article.astype(np.float64), 1e-4, 1 - 1e-4)
+    against = np.where(keep, 0.0, np.log((1 - odds) / odds))
+    return np.bincount(document, against)[document].astype(np.float64)
+
+
+def decide(scores: Scores, learned: Thresholds, options: Options) -> Verdicts:
+    """The verdict on every fragment.
 
     A fragment stays if it is likelier article than the mode's threshold for documents of its
-    document's clarity. A document of which nothing would be left is judged again by the gentlest
-    threshold, and only if nothing passes that either is it emptied, which the reason says.
+    document's clarity. A document in which too little looks like boilerplate is left alone. One of
+    which nothing would be left is judged again by the gentlest threshold, and only if nothing
+    passes that either is it emptied, which the reason says.
     """
+    thresholds, least = learned.bands, learned.evidence[options.mode]
     batch = scores.batch
     clear = clarity(scores.article, batch.end - batch.start, batch.document)
     band = np.digitize(clear, CLARITY)
-    keep = scores.article >= np.array(thresholds[options.mode], np.float32)[band]
+    passed = scores.article >= np.array(thresholds[options.mode], np.float32)[band]
     gentle = scores.article >= np.float32(min(thresholds["gentle"]))
+    untouched = evidence(scores.article, passed, batch.document) < least
+    keep = passed | untouched
     left = _share_kept(scores, keep)
     spared = (left[scores.batch.document] == 0) & gentle
     category = np.where(keep | spared, 0, 1 + np.argmax(scores.categories, axis=1))
     reason = np.where(keep, REASONS.index(KEPT), REASONS.index(STRIPPED))
+    reason[untouched & ~passed] = REASONS.index(UNTOUCHED)
     reason[spared & ~keep] = REASONS.index(SPARED)
     keep = keep | spared
     emptied = _share_kept(scores, keep)[scores.batch.document] == 0

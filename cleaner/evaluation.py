@@ -9,18 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaner.dataset import LabelledDocument
 from cleaner.document import ARTICLE, CATEGORIES, Fragment
-from cleaner.model import CLARITY
-from cleaner.splitting import Ints
 
 #: A token is a run of word characters.
 TOKEN = re.compile(r"\w+")
 
-#: Article tokens that a mode may lose, and the one that the "at 1 %" figure allows.
-LIMITS = {"gentle": 0.003, "balanced": 0.01}
+#: The share of article tokens that the "at 1 %" figure allows to lose.
 _AT = 0.01
 
 
@@ -198,66 +194,3 @@ def _add(tally: _Tally, document: LabelledDocument, fragments: Sequence[Fragment
     tally.stripped_other += d
     tally.perfect += b + c == 0
     tally.f1 += 2 * a / (2 * a + b + c) if a + b + c else 1.0
-
-
-def loss_thresholds(
-    score: NDArray[np.float32],
-    is_article: NDArray[np.bool_],
-    tokens: Ints,
-    clarity: NDArray[np.float64],
-    origins: NDArray[np.str_],
-) -> dict[str, list[float]]:
-    """Thresholds from held-out scores: for each mode, one for each band of `CLARITY`.
-
-    Each keeps the mode's stated loss within its band, or for "thorough" has the best F1, so that
-    a document that is hard to judge is judged as carefully as it needs. Every origin counts
-    alike, however large. All arrays have shape (fragments,).
-    """
-    bands = np.digitize(clarity, CLARITY)
-    out: dict[str, list[float]] = {mode: [] for mode in (*LIMITS, "thorough")}
-    for band in range(len(CLARITY) + 1):
-        here = bands == band
-        found = _band_thresholds(score[here], is_article[here], tokens[here], origins[here])
-        for mode, value in found.items():
-            # A clearer document is never judged more carefully than a less clear one.
-            out[mode].append(max([value, *out[mode][-1:]]))
-    for mode, (gentler, bolder) in {
-        "balanced": ("gentle", "balanced"),
-        "thorough": ("balanced", "thorough"),
-    }.items():
-        out[mode] = [max(pair) for pair in zip(out[gentler], out[bolder], strict=True)]
-    return {mode: [round(value, 5) for value in values] for mode, values in out.items()}
-
-
-def _band_thresholds(
-    score: NDArray[np.float32],
-    is_article: NDArray[np.bool_],
-    tokens: Ints,
-    origins: NDArray[np.str_],
-) -> dict[str, float]:
-    # Up to one half: what is likelier article than not is never stripped.
-    grid = np.unique(np.concatenate([np.linspace(0, 0.5, 201), np.geomspace(1e-4, 0.01, 40)]))
-    lost, f1, names = np.zeros(grid.size), np.zeros(grid.size), 0
-    for name in np.unique(origins):
-        here = origins == name
-        if not (tokens[here] * is_article[here]).any():
-            continue
-        names += 1
-        place = np.searchsorted(grid, score[here], "right")  # kept at thresholds below this place
-        weight, good = tokens[here], is_article[here]
-        article = np.bincount(place, weight * good, minlength=grid.size + 1)
-        other = np.bincount(place, weight * ~good, minlength=grid.size + 1)
-        gone_article, gone_other = np.cumsum(article)[:-1], np.cumsum(other)[:-1]
-        kept_article, kept_other = article.sum() - gone_article, other.sum() - gone_other
-        lost += gone_article / max(1, article.sum())
-        f1 += 2 * kept_article / np.maximum(1, article.sum() + kept_article + kept_other)
-    if not names:
-        return dict.fromkeys((*LIMITS, "thorough"), 0.0)
-    out = {
-        mode: float(grid[np.flatnonzero(lost <= limit * names)[-1]])
-        if (lost <= limit * names).any()
-        else 0.0
-        for mode, limit in LIMITS.items()
-    }
-    out["thorough"] = float(grid[np.argmax(f1)])
-    return out

@@ -68,6 +68,18 @@ class Scores:
     categories: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What was learned to decide by, for each mode.
+
+    bands: the scores below which a fragment goes, one for each band of clarity; evidence: how much
+    must speak for boilerplate before a document is touched (see `decisions.evidence`).
+    """
+
+    bands: dict[str, list[float]]
+    evidence: dict[str, float]
+
+
 @dataclass(frozen=True)
 class Model:
     """Hashed line scores, the networks over them, and the header that tells their story.
@@ -143,10 +155,9 @@ class Model:
         return Scores(batch, article, categories)
 
     @property
-    def thresholds(self) -> dict[str, list[float]]:
-        """The learned thresholds of each mode, one for each band of clarity."""
-        thresholds: dict[str, list[float]] = self.header["thresholds"]
-        return thresholds
+    def thresholds(self) -> Thresholds:
+        """The learned thresholds of the modes."""
+        return Thresholds(self.header["thresholds"], self.header["evidence"])
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file, whole or not at all; the same model gives the same bytes."""
@@ -272,12 +283,13 @@ def _check(model: Model) -> None:
     """Raise ValueError unless a small document goes through and every number is one."""
     if model.table.shape != (BUCKETS, len(LINE_SCORES)) or not model.article:
         raise ValueError("table")
-    if sorted(model.thresholds) != ["balanced", "gentle", "thorough"]:
+    bands, evidence = model.thresholds.bands, model.thresholds.evidence
+    if not sorted(bands) == sorted(evidence) == ["balanced", "gentle", "thorough"]:
         raise ValueError("thresholds")
-    for values in (*model.thresholds.values(), [model.header["glue_threshold"]]):
-        if not all(isinstance(value, (int, float)) and value >= 0 for value in values):
+    for values in (*bands.values(), evidence.values(), [model.header["glue_threshold"]]):
+        if not all(isinstance(value, (int, float)) for value in values):
             raise ValueError("thresholds")
-    if any(len(values) != len(CLARITY) + 1 for values in model.thresholds.values()):
+    if any(len(values) != len(CLARITY) + 1 for values in bands.values()):
         raise ValueError("thresholds")
     for network in (*model.article, model.category, model.joint):
         if network.weights[-1].shape[1] != network.biases[-1].size:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner import context, glue
-from cleaner.dataset import OTHER, LabelledDocument, digest
+from cleaner.dataset import LabelledDocument, digest
 from cleaner.decisions import clarity
 from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import DataError
-from cleaner.evaluation import TOKEN, loss_thresholds
+from cleaner.evaluation import TOKEN
 from cleaner.examples import DOCUMENTS_AT_ONCE, Examples, examples_of, fold_of
 from cleaner.features import Floats, gathered, line_keys, view
 from cleaner.learners import (
@@ -29,6 +29,7 @@ from cleaner.model import FORMAT, LINE_SCORES, Model, feature_names
 from cleaner.network import Network, sigmoid
 from cleaner.recipe import Recipe
 from cleaner.splitting import Ints, split_lines
+from cleaner.thresholds import Judged, learned_thresholds
 
 
 def train(
@@ -62,19 +63,22 @@ def train(
     origins = np.array([document.origin for document in documents])[examples.document]
     size = np.expm1(examples.shape[:, context.SHAPE_NAMES.index("length")])
     clear = clarity(score, np.round(size).astype(np.int64), examples.document)
-    thresholds = loss_thresholds(
+    judged = Judged(
         score[known],
         (examples.label == 0)[known],
         examples.tokens[known],
         clear[known],
+        examples.document[known],
         origins[known],
     )
+    bands, least = learned_thresholds(judged)
     quantised, scale = table
     header = {
         "format": FORMAT,
         "features": feature_names(),
         "categories": list(CATEGORIES),
-        "thresholds": thresholds,
+        "thresholds": bands,
+        "evidence": least,
         "glue_threshold": glue_threshold,
         "training": {
             "digest": digest(documents),
@@ -245,8 +249,8 @@ def _glue(
             article += [span.label for span in document.spans]
         at = np.searchsorted(np.array(begins), found.cut, "right") - 1
         is_joint = np.array(begins)[at] == found.cut
-        # Of the corpora only article lines are known to be one piece.
-        sure = is_joint | np.array([article[i] not in (None, OTHER) for i in at.tolist()])
+        # Only article lines are known to be one piece; a line of spam may be cut as it likes.
+        sure = is_joint | np.array([article[i] == ARTICLE for i in at.tolist()])
         rows.append(glue.inputs(batch, told, scores)[sure])
         truth.append(is_joint[sure])
         fold.append(np.array([fold_of(some[d].id, recipe.folds) for d in owner.tolist()])[sure])

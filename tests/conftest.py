@@ -141,13 +141,11 @@ def bent(cleaner: Cleaner) -> Bend:
             return [limit] * len(value) if isinstance(value, list) else limit
 
         header = dict(cleaner.model.header)
-        limits = {"glue": glue}
         header["thresholds"] = {
-            name: filled(value, limits.get(name, article))
-            for name, value in header["thresholds"].items()
+            name: filled(value, article) for name, value in header["thresholds"].items()
         }
-        if "glue_threshold" in header:
-            header["glue_threshold"] = glue
+        header["glue_threshold"] = glue
+        header["evidence"] = dict.fromkeys(header["evidence"], -1e9)
         return dataclasses.replace(cleaner.model, header=header)
 
     return bend

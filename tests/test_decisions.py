@@ -8,7 +8,7 @@ import pytest
 from cleaner.decisions import MODES, REASONS, Options, decide
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES, Fragment
 from cleaner.errors import CleanerError, OptionError
-from cleaner.model import CLARITY, Scores
+from cleaner.model import CLARITY, Scores, Thresholds
 from cleaner.reporting import Stats
 from cleaner.splitting import split_lines
 
@@ -20,6 +20,12 @@ NOTHING = "nothing in this document looks like an article"
 
 BANDS = len(CLARITY) + 1
 LEVELS = {"gentle": [0.1] * BANDS, "balanced": [0.3] * BANDS, "thorough": [0.6] * BANDS}
+UNTOUCHED = "kept: too little in this document looks like boilerplate"
+
+
+def learned(levels: dict[str, list[float]], evidence: float = -1e9) -> Thresholds:
+    return Thresholds(levels, dict.fromkeys(MODES, evidence))
+
 
 Line = tuple[float, str]
 
@@ -35,9 +41,12 @@ def scores_of(*documents: list[Line]) -> Scores:
 
 
 def verdicts(
-    *documents: list[Line], mode: str = "balanced", keep: tuple[str, ...] = ()
+    *documents: list[Line],
+    mode: str = "balanced",
+    keep: tuple[str, ...] = (),
+    evidence: float = -1e9,
 ) -> list[tuple[bool, str, str]]:
-    found = decide(scores_of(*documents), LEVELS, Options(mode, keep))
+    found = decide(scores_of(*documents), learned(LEVELS, evidence), Options(mode, keep))
     return [
         (bool(kept), CATEGORIES[category], REASONS[reason])
         for kept, category, reason in zip(found.keep, found.category, found.reason, strict=True)
@@ -144,7 +153,7 @@ def test_each_band_of_clarity_has_its_threshold() -> None:
     levels["balanced"] = [0.2] * (BANDS - 1) + [0.6]
     clear: list[Line] = [(1.0, "toc")] * 99 + [(0.5, "share")]
     unclear: list[Line] = [(0.5, "share")] * 3
-    found = decide(scores_of(clear, unclear), levels, Options())
+    found = decide(scores_of(clear, unclear), learned(levels), Options())
     # In a document that is nearly all article beyond doubt a middling line goes; else it stays.
     assert found.keep.tolist() == [True] * 99 + [False] + [True] * 3
 
@@ -172,3 +181,20 @@ def test_an_option_error_is_caught_as_either() -> None:
 def test_options_are_values() -> None:
     assert Options("gentle", ("toc",)) == Options("gentle", ("toc",))
     assert hash(Options()) == hash(Options("balanced", ()))
+
+
+def test_a_document_with_too_little_evidence_is_left_alone() -> None:
+    odds = float(np.log(0.8 / 0.2))
+    one: list[Line] = [(0.95, "toc"), (0.2, "share")]
+    two: list[Line] = [*one, (0.2, "toc")]
+    found = verdicts(one, two, evidence=1.5 * odds)
+    assert found[:2] == [(True, "article", KEPT), (True, "article", UNTOUCHED)]
+    assert [keep for keep, _, _ in found[2:]] == [True, False, False]
+
+
+def test_evidence_is_asked_for_by_mode() -> None:
+    lines: list[Line] = [(0.95, "toc"), (0.05, "share")]
+    scores = scores_of(lines)
+    limits = Thresholds(LEVELS, {"gentle": 9.0, "balanced": 1.0, "thorough": 1.0})
+    assert decide(scores, limits, Options("gentle")).keep.all()
+    assert not decide(scores, limits, Options("balanced")).keep.all()

@@ -1,4 +1,4 @@
-"""Nothing rots unseen: the README's commands, its Python, the datasheet's counts, the help texts."""
+"""Nothing rots unseen: the README, its Python, the datasheet's counts, the help texts."""
 
 from __future__ import annotations
 

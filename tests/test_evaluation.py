@@ -10,13 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 
 from cleaner.dataset import LabelledDocument, Span, laid_out
 from cleaner.document import ARTICLE, STRIPPED_CATEGORIES, Fragment
-from cleaner.evaluation import evaluate, loss_thresholds
-from cleaner.model import CLARITY
+from cleaner.evaluation import evaluate
 from cleaner.splitting import split_lines
 
 SCORER = Path(__file__).parents[2] / "shared" / "score.py"
@@ -234,59 +232,3 @@ def test_the_figures_are_those_of_the_reference_scorer(reference: ModuleType, na
         "perfect": "perfect",
     }.items():
         assert getattr(found, mine) == pytest.approx(theirs[yours], abs=1e-12), yours
-
-
-# Thresholds.
-
-
-def thresholds(
-    score: list[float], article: list[bool], tokens: list[int], clarity: float = 1.0
-) -> dict[str, list[float]]:
-    size = len(score)
-    return loss_thresholds(
-        np.array(score, np.float32),
-        np.array(article),
-        np.array(tokens),
-        np.full(size, clarity),
-        np.array(["s"] * size),
-    )
-
-
-def test_thresholds_lose_what_they_say_and_no_more() -> None:
-    rng = np.random.default_rng(6)
-    article = rng.random(20_000) < 0.7
-    score = np.clip(rng.normal(np.where(article, 0.75, 0.15), 0.12), 0, 1).astype(np.float32)
-    tokens = rng.integers(1, 30, score.size)
-    found = thresholds(score.tolist(), article.tolist(), tokens.tolist())
-    for mode, limit in {"gentle": 0.003, "balanced": 0.01}.items():
-        level = np.float32(found[mode][-1])
-        assert len(found[mode]) == len(CLARITY) + 1
-        lost = tokens[article & (score < level)].sum() / tokens[article].sum()
-        assert limit / 2 < lost <= limit
-
-    def f1(level: float) -> float:
-        kept = score >= np.float32(level)
-        right = 2 * tokens[article & kept].sum()
-        return float(right / (tokens[article].sum() + tokens[kept].sum()))
-
-    # The best F1 of all levels that strip no less than balanced does.
-    balanced, thorough = found["balanced"][-1], found["thorough"][-1]
-    assert thorough >= balanced
-    assert f1(thorough) >= max(f1(level) for level in np.linspace(balanced, 0.9, 101)) - 1e-3
-
-
-def test_thresholds_keep_all_where_nothing_is_known() -> None:
-    assert thresholds([0.2], [False], [5]) == {
-        mode: [0.0] * (len(CLARITY) + 1) for mode in ("gentle", "balanced", "thorough")
-    }
-
-
-def test_a_large_set_does_not_outweigh_a_small_one() -> None:
-    # The small set's article scores lie at 0.4: any threshold above would lose half of the mean.
-    score = np.array([0.9] * 9999 + [0.4], np.float32)
-    origins = np.array(["large"] * 9999 + ["small"])
-    size = score.size
-    found = loss_thresholds(
-        score, np.full(size, True), np.full(size, 1), np.full(size, 1.0), origins
-    )
-    assert 0.39 < found["balanced"][-1] <= 0.4

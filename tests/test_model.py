@@ -468,7 +468,7 @@ def test_the_shipped_model_holds_plain_numbers_only() -> None:
 
 
 def test_the_shipped_thresholds_rise_with_the_mode() -> None:
-    found = load().thresholds
+    found = load().thresholds.bands
     for gentle, balanced, thorough in zip(
         found["gentle"], found["balanced"], found["thorough"], strict=True
     ):

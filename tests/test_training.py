@@ -264,7 +264,7 @@ def test_the_header_tells_the_story(documents: list[LabelledDocument], trained: 
 
 
 def test_thresholds_rise_from_gentle_to_thorough(trained: Model) -> None:
-    found = trained.thresholds
+    found = trained.thresholds.bands
     for gentle, balanced, thorough in zip(
         found["gentle"], found["balanced"], found["thorough"], strict=True
     ):

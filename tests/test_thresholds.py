@@ -1,0 +1,89 @@
+"""Thresholds learned from held-out scores keep what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cleaner.model import CLARITY
+from cleaner.thresholds import Judged, learned_thresholds
+
+MODES = ("gentle", "balanced", "thorough")
+BANDS = len(CLARITY) + 1
+
+
+def judged(
+    score: np.ndarray, article: np.ndarray, tokens: np.ndarray, origin: np.ndarray | None = None
+) -> Judged:
+    """All in one band of clarity, fifty fragments a document."""
+    size = score.size
+    return Judged(
+        score.astype(np.float32),
+        article,
+        tokens,
+        np.ones(size),
+        np.arange(size) // 50,
+        np.array(["s"] * size) if origin is None else origin,
+    )
+
+
+def test_thresholds_lose_what_they_say_and_no_more() -> None:
+    rng = np.random.default_rng(6)
+    article = rng.random(20_000) < 0.7
+    score = np.clip(rng.normal(np.where(article, 0.6, 0.15), 0.12), 0, 1)
+    tokens = rng.integers(1, 30, score.size)
+    found, _ = learned_thresholds(judged(score, article, tokens))
+    for mode, limit in {"gentle": 0.003, "balanced": 0.01}.items():
+        level = np.float32(found[mode][-1])
+        assert len(found[mode]) == BANDS
+        lost = tokens[article & (score < level)].sum() / tokens[article].sum()
+        assert limit / 2 < lost <= limit
+
+
+def test_what_is_likelier_article_is_never_stripped() -> None:
+    rng = np.random.default_rng(7)
+    article = rng.random(5_000) < 0.5
+    score = np.where(article, 0.99, 0.8)  # all spam looks like article
+    found, _ = learned_thresholds(judged(score, article, np.ones(score.size, np.int64)))
+    assert all(level <= 0.5 for mode in MODES for level in found[mode])
+
+
+def test_modes_and_bands_rise() -> None:
+    rng = np.random.default_rng(8)
+    article = rng.random(20_000) < 0.7
+    score = np.clip(rng.normal(np.where(article, 0.6, 0.3), 0.15), 0, 1)
+    some = judged(score, article, np.ones(score.size, np.int64))
+    found, _ = learned_thresholds(some._replace(clarity=np.repeat(rng.random(400), 50)))
+    for gentle, balanced, thorough in zip(*(found[mode] for mode in MODES), strict=True):
+        assert gentle <= balanced <= thorough
+    for mode in MODES:
+        assert found[mode] == sorted(found[mode])
+
+
+def test_nothing_is_stripped_where_nothing_is_known() -> None:
+    some = judged(np.array([0.2]), np.array([False]), np.array([5]))
+    assert learned_thresholds(some)[0] == {mode: [0.0] * BANDS for mode in MODES}
+
+
+def test_a_large_set_does_not_outweigh_a_small_one() -> None:
+    # The small set's article scores lie at 0.4: any threshold above would lose half of the mean.
+    score = np.array([0.9] * 9950 + [0.4] * 50)
+    origin = np.array(["large"] * 9950 + ["small"] * 50)
+    ones = np.ones(score.size, np.int64)
+    found, _ = learned_thresholds(judged(score, ones > 0, ones, origin))
+    assert 0.39 < found["balanced"][-1] <= 0.4
+
+
+def test_few_clean_documents_are_touched() -> None:
+    rng = np.random.default_rng(9)
+    size = 50 * 2000
+    clean = np.repeat(np.arange(2000) % 2 == 0, 50)
+    article = clean | (rng.random(size) < 0.5)
+    score = np.where(article, rng.beta(6, 1, size), rng.beta(1, 6, size))
+    some = judged(score, article, np.ones(size, np.int64))
+    bands, least = learned_thresholds(some)
+    for mode, share in {"gentle": 0.01, "balanced": 0.02, "thorough": 0.05}.items():
+        odds = np.log((1 - score) / score)
+        against = np.where(score < bands[mode][-1], odds, 0).reshape(-1, 50).sum(axis=1)
+        touched = (against >= least[mode])[::2].mean()
+        assert touched <= share + 1e-9
+        assert (against >= least[mode])[1::2].mean() > 0.99
