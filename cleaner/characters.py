@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,12 @@ from numpy.typing import NDArray
 TABLE_SIZE = 0x10000
 
 
-class Kind(IntEnum):
-    """What a code point is to us. The order matters: everything from `OTHER` on is visible."""
+class Kind:
+    """What a code point is to us. The order matters: everything from `OTHER` on is visible.
+
+    Plain numbers and no `IntEnum`: numpy looks for attributes on whatever it compares with, an
+    enumeration answers in Python, and an interrupt that falls there is lost.
+    """
 
     NEWLINE = 0
     SPACE = 1
@@ -34,9 +37,10 @@ class Kind(IntEnum):
     SIGN = 16
 
 
-KINDS = len(Kind)
+#: How many kinds there are.
+KINDS = Kind.SIGN + 1
 
-_MARKS: dict[Kind, str] = {
+_MARKS: dict[int, str] = {
     Kind.FINAL: ".!?…。！？؟।۔｡‼⁇⁈⁉",
     Kind.COMMA: ",;，；、،؛",
     Kind.COLON: ":：",

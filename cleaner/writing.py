@@ -34,7 +34,11 @@ class Replacement:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.is_dir():
                 raise IsADirectoryError(0, "is a directory")
-            self._file = self._partial.open("wb")
+            try:
+                self._file = self._partial.open("wb")
+            except BaseException:  # an interrupt just after the file was made
+                self._discard()
+                raise
         return self
 
     def write(self, data: bytes) -> None:
@@ -54,8 +58,11 @@ class Replacement:
                 if kind is None and not self._special:
                     self._partial.replace(os.path.realpath(self.path))
         finally:
-            if not self._special:
-                self._partial.unlink(missing_ok=True)
+            self._discard()
+
+    def _discard(self) -> None:
+        if not self._special:
+            self._partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

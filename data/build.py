@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from cleaner import dataset, training
+from cleaner import Cleaner, dataset, training
 from cleaner.dataset import LabelledDocument
+from cleaner.evaluation import evaluate
+from cleaner.model import Model
 from cleaner.recipe import Recipe
 from data import mixing
 
@@ -27,6 +30,9 @@ CORPORA = {
     "gold-inscriptis": 0.35,
     "gold-text-nodes": 0.25,
 }
+
+#: The corpora's sets that the model is scored on.
+SCORED = ("gold-plain", "gold-resiliparse-main", "gold-trafilatura-recall", "silver-plain")
 
 #: How much a document weighs, by origin. Our own are few and stand for much.
 WEIGHTS = (
@@ -75,6 +81,26 @@ def has_article(document: LabelledDocument) -> bool:
     return any(span.label == "article" for span in document.spans)
 
 
+def held_out(corpora: Path | None) -> Iterator[LabelledDocument]:
+    """The "dev" documents that the shipped model is scored on."""
+    yield from (document for document in own_documents() if document.split == "dev")
+    for name in SCORED if corpora is not None else ():
+        assert corpora is not None
+        for document in dataset.read([corpora / f"{name}.jsonl.gz"]):
+            if document.split == "dev" and document.spans:
+                yield document
+
+
+def score(model: Model, corpora: Path | None) -> None:
+    """Write the model's scores on held-out documents into its header."""
+    report = evaluate(held_out(corpora), Cleaner(model).inspect_batch)
+    scores = report.as_dict()
+    scores["mode"] = "balanced"
+    model.header["scores"] = json.loads(
+        json.dumps(scores), parse_float=lambda x: round(float(x), 5)
+    )
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--corpora", type=Path)
@@ -89,6 +115,7 @@ def main() -> None:
     documents = list(training_set(chosen.corpora, chosen.seed))
     say(f"{len(documents)} documents read and mixed")
     model, _ = training.train(documents, Recipe(seed=chosen.seed, weights=WEIGHTS), say)
+    score(model, chosen.corpora)
     model.save(chosen.output)
     say(f"thresholds {model.thresholds}; wrote {chosen.output}")
 

@@ -1,21 +1,15 @@
-"""Count the documents for data/README.md: python -m data.datasheet [--write]."""
+"""The counts of the documents, for data/README.md."""
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from cleaner.document import CATEGORIES
 from data.build import own_documents
 
-README = Path(__file__).with_name("README.md")
-BEGIN = "<!-- counts: python -m data.datasheet --write -->\n"
-END = "<!-- end of counts -->\n"
 
-
-def tables() -> Iterator[str]:
+def lines() -> Iterator[str]:
     """The counts as Markdown tables, line by line."""
     documents = own_documents()
     splits = Counter(document.split for document in documents)
@@ -41,23 +35,3 @@ def tables() -> Iterator[str]:
     yield "|---|---|---|"
     for category in CATEGORIES:
         yield f"| `{category}` | {fragments[category]} | {characters[category]} |"
-
-
-def written(readme: str) -> str:
-    """The datasheet with its counts brought up to date."""
-    head, _, rest = readme.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + "\n" + "\n".join(tables()) + "\n\n" + END + tail
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--write", action="store_true", help="bring data/README.md up to date")
-    if options.parse_args().write:
-        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
-    else:
-        print("\n".join(tables()))
-
-
-if __name__ == "__main__":
-    main()

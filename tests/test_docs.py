@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from cleaner.cli import main
 from cleaner.document import STRIPPED_CATEGORIES
-from data import datasheet
+from data import readmes
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,13 +65,14 @@ def test_ci_calls_the_test_command_of_the_readme() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text()
 
 
-def test_the_counts_of_the_datasheet_are_current() -> None:
-    text = datasheet.README.read_text(encoding="utf-8")
-    assert datasheet.written(text) == text, "run: python -m data.datasheet --write"
+@pytest.mark.parametrize("path", readmes.PARTS, ids=str)
+def test_what_the_readmes_say_of_the_data_is_current(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert readmes.refreshed(path) == text, "run: python -m data.readmes --write"
 
 
 def test_the_datasheet_names_every_category() -> None:
-    text = datasheet.README.read_text(encoding="utf-8")
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     assert all(f"`{category}`" in text for category in STRIPPED_CATEGORIES)
 
 

@@ -249,6 +249,14 @@ def test_mending_leaves_lines_that_lose_nothing_as_they_are(case: tuple[str, lis
             at = out.index(line, at) + len(line)
 
 
+@settings(max_examples=300)
+@given(case=cut_texts())
+def test_where_all_stays_only_line_breaks_are_added(case: tuple[str, list[Piece]]) -> None:
+    text, pieces = case
+    out = mended(text, [piece._replace(keep=True) for piece in pieces])
+    assert BREAK.sub("", out) == BREAK.sub("", text)
+
+
 def verdicts(text: str, gone: str) -> list[Piece]:
     """Every visible line a piece; those that consist of `gone` alone go."""
     pieces = []
@@ -296,6 +304,7 @@ GLUED: dict[str, tuple[str, Sequence[tuple[str, bool]], str]] = {
     "the middle goes": ("A.B.C\n", [("A.", True), ("B.", False), ("C", True)], "A.\nC\n"),
     "CRLF is used where it is used": ("A.B\r\n", [("A.", True), ("B", True)], "A.\r\nB\r\n"),
     "no line end at all": ("A.B", [("A.", True), ("B", True)], "A.\nB"),
+    "a space between stays": ("A. B\n", [("A.", True), ("B", True)], "A. \nB\n"),
     "all of a line": ("x\nA.B\ny", [("x", True), ("A.", False), ("B", False), ("y", True)], "x\ny"),
     "an indent stays": ("  A.B \n", [("A.", True), ("B", True)], "  A.\nB \n"),
 }  # fmt: skip

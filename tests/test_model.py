@@ -58,6 +58,7 @@ def made(seed: int = 1) -> Model:
             "features": feature_names(),
             "categories": list(CATEGORIES),
             "thresholds": {mode: [value] * (len(CLARITY) + 1) for mode, value in levels.items()},
+            "evidence": dict.fromkeys(levels, 2.0),
             "glue_threshold": 0.5,
             "training": {"digest": "0" * 32, "note": "né à Ōsaka"},
             "scores": {},
