@@ -26,6 +26,9 @@ except ImportError as error:
     ) from error
 
 
+#: Even the smallest set is gone through no oftener.
+_MOST_EPOCHS = 100
+
 _Result = TypeVar("_Result")
 
 
@@ -79,7 +82,8 @@ def fit_network(
     """
     # A small set is gone through oftener, in smaller steps.
     size = min(recipe.batch, max(64, rows.shape[0] // 64))
-    epochs = max(epochs or recipe.epochs, -(-recipe.steps * size // rows.shape[0]))
+    wanted_epochs = -(-recipe.steps * size // rows.shape[0])
+    epochs = max(epochs or recipe.epochs, min(_MOST_EPOCHS, wanted_epochs))
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     scale = np.where(spread > 1e-4, 1 / np.maximum(spread, 1e-4), 0).astype(np.float32)
     empty = Network(mean.astype(np.float32), scale, (), ())
