@@ -53,9 +53,10 @@ def candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
     space = kinds == Kind.SPACE
 
     joined = np.zeros(size, bool)
-    # "U.S.Army", "J.K.Rowling": a capital before the mark is no sentence end.
-    initial = (kinds[:-2] == Kind.UPPER) & (kinds[1:-1] == Kind.FINAL)
-    joined[2:] = stop[1:-1] & opens[2:] & ~initial
+    # "U.S.Army", "J.K.Rowling", "e.g.The": a single letter before the mark is no sentence end.
+    single = letter[:-2] & (kinds[1:-1] == Kind.FINAL)
+    single[1:] &= ~letter[:-3]
+    joined[2:] = stop[1:-1] & opens[2:] & ~single
 
     mark = (kinds == Kind.BULLET) | (kinds == Kind.DASH)
     bulleted = np.zeros(size, bool)
@@ -77,7 +78,11 @@ def candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
     place = np.flatnonzero(joined | bulleted | camel)
     joint = np.where(bulleted[place], 1, np.where(joined[place], 0, 3))
     fragment = np.searchsorted(batch.start, place, "right") - 1
-    inside = (fragment >= 0) & (place > batch.start[fragment]) & (place < batch.end[fragment])
+    # Without capitals a final mark in mid-line may be a lost space; then the line ends in one too.
+    whole = (joint == 0) & (kinds[place] == Kind.CASELESS) & stop[batch.end[fragment] - 1]
+    inside = (
+        ~whole & (fragment >= 0) & (place > batch.start[fragment]) & (place < batch.end[fragment])
+    )
     place, joint, fragment = place[inside], joint[inside], fragment[inside]
     straight = (codes[:-1] == 0x22) | (codes[:-1] == 0x27)
     opens[:-1] |= straight & capital[1:]

@@ -16,7 +16,7 @@ from cleaner.splitting import Ints
 LIMITS = {"gentle": 0.003, "balanced": 0.01}
 
 #: The share of documents without any boilerplate that a mode may touch.
-TOUCHED = {"gentle": 0.01, "balanced": 0.02, "thorough": 0.05}
+TOUCHED = {"gentle": 0.015, "balanced": 0.03, "thorough": 0.08}
 
 
 class Judged(NamedTuple):

@@ -36,8 +36,8 @@ SCORED = ("gold-plain", "gold-resiliparse-main", "gold-trafilatura-recall", "sil
 
 #: How much a document weighs, by origin. Our own are few and stand for much.
 WEIGHTS = (
-    ("documents", 5.0),
-    ("documents-mixed", 2.0),
+    ("documents", 8.0),
+    ("documents-mixed", 3.0),
 )
 
 #: How often each of our own documents is mixed with spam, by whether it holds some already.

@@ -96,6 +96,10 @@ def _is_paragraph(line: tuple[str, str]) -> bool:
     return line[0] == ARTICLE and len(line[1]) > 100 and line[1].rstrip().endswith(_FINAL[:7])
 
 
+def _is_sentence(line: tuple[str, str]) -> bool:
+    return line[0] == ARTICLE and len(line[1]) > 40 and line[1].rstrip().endswith(_FINAL[:7])
+
+
 def _is_heading(line: tuple[str, str]) -> bool:
     text = line[1].strip()
     return line[0] == ARTICLE and 8 < len(text) < 90 and not text.endswith(_FINAL)
@@ -145,8 +149,8 @@ def _insert(rng: random.Random, block: Block, place: int, spam: Block) -> Block:
         place -= 1
         before = block[place - 1]
     first = spam[0][0]
-    glue_odds = 0.25 if first in ("link_list", "caption") else 0.03
-    if _is_paragraph(before) and rng.random() < glue_odds:
+    glue_odds = 0.35 if first in ("link_list", "caption") else 0.03
+    if _is_sentence(before) and rng.random() < glue_odds:
         category, text = spam[0]
         text = text.strip()
         bulleted = bool(text) and not text[0].isalnum()
@@ -189,7 +193,7 @@ def _farm_blocks(
         rng, language if rng.random() < 0.6 else "en"
     )
     within = [
-        links() if rng.random() < 0.75 else generator.any_block(rng, language, topic)
+        links() if rng.random() < 0.6 else generator.any_block(rng, language, topic)
         for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))
     ]
     end: list[Block] = []
@@ -199,8 +203,9 @@ def _farm_blocks(
         end.append(generator.captions(rng, language, topic))
     if rng.random() < 0.45:
         end.append(generator.card(rng))
-    if rng.random() < 0.3:
-        end.append(generator.any_block(rng, language, topic))
+    end += [
+        generator.any_block(rng, language, topic) for _ in range(rng.choice((0, 0, 1, 1, 2, 3)))
+    ]
     if rng.random() < 0.15:
         lorem: Block = [("lorem", generator.paragraph(rng))]
         (within if rng.random() < 0.5 else end).append(lorem)

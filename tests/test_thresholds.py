@@ -81,7 +81,7 @@ def test_few_clean_documents_are_touched() -> None:
     score = np.where(article, rng.beta(6, 1, size), rng.beta(1, 6, size))
     some = judged(score, article, np.ones(size, np.int64))
     bands, least = learned_thresholds(some)
-    for mode, share in {"gentle": 0.01, "balanced": 0.02, "thorough": 0.05}.items():
+    for mode, share in {"gentle": 0.015, "balanced": 0.03, "thorough": 0.08}.items():
         odds = np.log((1 - score) / score)
         against = np.where(score < bands[mode][-1], odds, 0).reshape(-1, 50).sum(axis=1)
         touched = (against >= least[mode])[::2].mean()
