@@ -161,7 +161,7 @@ def _labels(batch: Batch, labels: NDArray[np.uint64]) -> tuple[Ints, Ints]:
 
 
 class Pieces(NamedTuple):
-    """What stands left and right of every candidate, up to the neighbouring candidates."""
+    """What stands left and right of every candidate, up to the neighbouring firm candidates."""
 
     found: Candidates
     grams: Grams
@@ -176,18 +176,21 @@ def pieces(batch: Batch, keys: NDArray[np.uint64], found: Candidates) -> Pieces:
     fragment of the document too (an entry of its table of contents, say).
     """
     count = found.cut.size
-    same_before = np.zeros(count, bool)
-    same_before[1:] = found.fragment[1:] == found.fragment[:-1]
-    same_after = np.append(same_before[1:], False)
+    # A capital within a word ("YouTube") is too common to bound the pieces of other candidates.
+    place, none = np.arange(count), np.full(1, -1)
+    firm = found.joint != JOINTS.index("camel")
+    before = np.concatenate((none, np.maximum.accumulate(np.where(firm, place, -1))[:-1]))
+    after = np.minimum.accumulate(np.where(firm, place, count)[::-1])[::-1]
+    after = np.concatenate((after[1:], none + 1 + count))
+    bounded_before = (before >= 0) & (found.fragment[before] == found.fragment)
+    inner = np.minimum(after, count - 1)
+    bounded_after = (after < count) & (found.fragment[inner] == found.fragment)
     start, end = np.zeros(2 * count, np.int64), np.zeros(2 * count, np.int64)
-    previous = np.concatenate(([0], found.cut[:-1]))
-    following = np.append(found.left_end[1:], 0)
-    start[0::2] = np.where(same_before, previous, batch.start[found.fragment])
+    start[0::2] = np.where(bounded_before, found.cut[before], batch.start[found.fragment])
     end[0::2] = np.maximum(found.left_end, start[0::2] + 1)
     start[1::2] = found.cut
-    end[1::2] = np.maximum(
-        np.where(same_after, following, batch.end[found.fragment]), found.cut + 1
-    )
+    right = np.where(bounded_after, found.left_end[inner], batch.end[found.fragment])
+    end[1::2] = np.maximum(right, found.cut + 1)
     both = np.repeat(found.fragment, 2)
     sides = Batch(
         batch.codes,

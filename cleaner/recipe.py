@@ -15,7 +15,7 @@ class Recipe:
     line_alpha: float = 1e-6
     line_epochs: int = 4
     hidden: tuple[int, ...] = (64, 32)
-    networks: int = 2
+    networks: int = 3
     epochs: int = 6
     #: The share of inputs blanked at each step, so that no single one is leant on.
     dropout: float = 0.3
@@ -27,7 +27,7 @@ class Recipe:
     #: in the corpora was glued by their own scraper, so that the true share is far smaller.
     lines_a_wrong_cut: int = 1000
     #: Below this probability nothing is cut, however few were wrong.
-    least_glue_threshold: float = 0.4
+    least_glue_threshold: float = 0.5
     alpha: float = 1e-3
     rate: float = 1e-3
     #: The fewest steps a network takes, however few the fragments.

@@ -233,7 +233,7 @@ def mixed(rng: random.Random, document: LabelledDocument, name: str) -> Labelled
         places = [n for n in range(1, len(block)) if not block[n][0].startswith("+")]
         if places:
             block = _insert(rng, block, rng.choice(places), spam)
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         places = [n for n in range(1, min(8, len(block))) if not block[n][0].startswith("+")]
         headed = [n for n in places if _is_heading(block[n]) and _is_paragraph(block[n - 1])]
         if places:
