@@ -15,6 +15,10 @@ from cleaner.splitting import Ints
 #: The share of article tokens that a mode may lose.
 LIMITS = {"gentle": 0.003, "balanced": 0.01}
 
+#: What a mode never goes above, however little is lost: a heading has few tokens, but it is worse
+#: to lose it than to leave a line of spam. Thorough weighs both alike.
+CEILING = {"gentle": 0.4, "balanced": 0.4, "thorough": 0.5}
+
 #: The share of documents without any boilerplate that a mode may touch.
 TOUCHED = {"gentle": 0.015, "balanced": 0.03, "thorough": 0.08}
 
@@ -47,7 +51,12 @@ def learned_thresholds(judged: Judged) -> tuple[dict[str, list[float]], dict[str
         # Bolder thresholds may bring evidence against documents that were left alone before.
         if _lost(judged, bolder[mode], least_then[mode]) > limit:
             bolder[mode], least_then[mode] = bands[mode], least[mode]
-    return _rising(bolder), least_then
+    return _rising(capped(bolder)), least_then
+
+
+def capped(bands: dict[str, list[float]]) -> dict[str, list[float]]:
+    """The bands with none above its mode's `CEILING`."""
+    return {mode: [min(v, CEILING[mode]) for v in values] for mode, values in bands.items()}
 
 
 def _lost(judged: Judged, values: list[float], least: float) -> float:
