@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES
+from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import OptionError
 from cleaner.features import Floats
 from cleaner.model import CLARITY, Scores, Thresholds
@@ -122,6 +122,3 @@ def _share_kept(scores: Scores, keep: NDArray[np.bool_]) -> Floats:
     total = np.bincount(batch.document, size, minlength=batch.documents)
     left = np.bincount(batch.document, size * keep, minlength=batch.documents)
     return (left / np.maximum(total, 1)).astype(np.float32)
-
-
-__all__ = ["ARTICLE", "MODES", "REASONS", "Options", "Verdicts", "decide"]
