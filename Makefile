@@ -3,12 +3,15 @@
 # make check    ruff, mypy and the tests
 # make model    train the shipped model again (CORPORA=path adds the corpora)
 # make bench    the benchmarks
+# make compare  other filters and ours on held-out documents (CORPORA=path adds the corpora, JSON=file)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORPORA ?=
+JSON ?=
+PEERS := .venv-peers
 
-.PHONY: demo test check model bench clean help
+.PHONY: demo test check model bench compare clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -23,6 +26,10 @@ $(VENV)/user: $(BIN)/python pyproject.toml
 
 $(VENV)/dev: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/user
+
+$(VENV)/build: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build]'
 	@touch $@ $(VENV)/user
 
 demo: $(VENV)/user
@@ -40,11 +47,21 @@ check: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
 
-model: $(VENV)/dev
+model: $(VENV)/build
 	$(BIN)/python -m data.build $(if $(CORPORA),--corpora "$(CORPORA)") -o cleaner/model.npz
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.cold_start
 
+$(PEERS)/installed: pyproject.toml benchmarks/compare/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
+		--requirement benchmarks/compare/requirements.txt
+	@touch $@
+
+compare: $(PEERS)/installed
+	@$(PEERS)/bin/python -m benchmarks.compare $(if $(CORPORA),--corpora "$(CORPORA)") \
+		$(if $(JSON),--json "$(JSON)")
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS)
