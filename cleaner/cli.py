@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ from cleaner.writing import Replacement, json_line, write_stream
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
     from cleaner.corpus import Task
+    from cleaner.dataset import LabelledDocument
+    from cleaner.evaluation import Report
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -43,8 +45,18 @@ def _options(*options: _Decorator) -> _Decorator:
 
 
 _path = click.Path(path_type=Path)
+_model: _Decorator = click.option(
+    "--model", type=_path, help="Model file; default: the shipped model."
+)
+_keep: _Decorator = click.option(
+    "--keep",
+    multiple=True,
+    type=click.Choice(STRIPPED_CATEGORIES),
+    metavar="CATEGORY",
+    help=f"Leave this category in place; repeatable. One of: {', '.join(STRIPPED_CATEGORIES)}.",
+)
 _judging: _Decorator = _options(
-    click.option("--model", type=_path, help="Model file; default: the shipped model."),
+    _model,
     click.option(
         "--mode",
         type=click.Choice(MODES),
@@ -52,13 +64,7 @@ _judging: _Decorator = _options(
         show_default=True,
         help="How much to strip: gentle loses least, thorough strips most.",
     ),
-    click.option(
-        "--keep",
-        multiple=True,
-        type=click.Choice(STRIPPED_CATEGORIES),
-        metavar="CATEGORY",
-        help=f"Leave this category in place; repeatable. One of: {', '.join(STRIPPED_CATEGORIES)}.",
-    ),
+    _keep,
 )
 _encoding: _Decorator = click.option(
     "--encoding", default="utf-8", show_default=True, help="Encoding of input and output."
@@ -281,7 +287,16 @@ def train(data: tuple[Path, ...], output: Path, seed: int, use_all: bool) -> Non
 
 @main.command()
 @click.argument("data", nargs=-1, required=True, type=_path)
-@_judging
+@_model
+@click.option(
+    "--mode",
+    "modes",
+    multiple=True,
+    type=click.Choice(MODES),
+    default=MODES,
+    help="Score this mode; repeatable. Default: all, side by side.",
+)
+@_keep
 @click.option(
     "--split",
     type=click.Choice(["dev", "train", "all"]),
@@ -289,34 +304,86 @@ def train(data: tuple[Path, ...], output: Path, seed: int, use_all: bool) -> Non
     show_default=True,
     help="Which documents to score.",
 )
-@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of tables.")
+@click.option("--html", type=_path, help="Write a page with tables and plots here as well.")
+@click.option(
+    "--worst",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many of the worst documents to show, with the lines judged wrongly.",
+)
 def evaluate(
     data: tuple[Path, ...],
     model: Path | None,
-    mode: str,
+    modes: tuple[str, ...],
     keep: tuple[str, ...],
     split: str,
     as_json: bool,
+    html: Path | None,
+    worst: int,
 ) -> None:
-    """Score a model on labelled documents: tokens lost and stripped, by set and by category.
+    """Score a model on labelled documents: tokens lost and stripped, and how far to trust scores.
+
+    Tables tell the figures by set, rendering, language and category for each mode, then the
+    reliability of the scores and the worst documents. Documents with must_stay and must_go
+    snippets are scored by these.
 
     \b
-    Example:
+    Examples:
       cleaner evaluate data/documents --mode gentle
+      cleaner evaluate my-labels.jsonl --split all --html report.html
     """
     from cleaner import dataset
-    from cleaner.evaluation import evaluate as evaluated
+    from cleaner.evaluation import evaluate_modes
+    from cleaner.modes import inspect_modes
 
-    chosen = [
-        document
-        for document in dataset.read(data)
-        if split in ("all", document.split) and document.spans
-    ]
-    if not chosen:
+    if html is not None:
+        inputs = {
+            os.path.realpath(path) for path in (*dataset.files(data), *([model] if model else []))
+        }
+        if os.path.realpath(html) in inputs:
+            raise OptionError(f"{html}: would be written over an input; choose another --html")
+    judge = _cleaner(model, "balanced", keep).model
+    modes = tuple(dict.fromkeys(modes))
+    reports = evaluate_modes(
+        _documents(data, split),
+        lambda texts: inspect_modes(texts, judge, modes, keep),
+        modes,
+        worst,
+    )
+    if html is not None:
+        _write_page(html, reports)
+    _show_reports(reports, as_json)
+
+
+def _documents(data: Sequence[Path], split: str) -> Iterator[LabelledDocument]:
+    """The documents of the split that there is something to score of; one at least."""
+    from cleaner import dataset
+
+    is_empty = True
+    for document in dataset.read(data):
+        told = document.spans or document.must_stay or document.must_go
+        if told and split in ("all", document.split):
+            is_empty = False
+            yield document
+    if is_empty:
         raise InputError(f"no document of the {split} split; try --split all")
-    report = evaluated(chosen, _cleaner(model, mode, keep).inspect_batch)
+
+
+def _write_page(path: Path, reports: Mapping[str, Report]) -> None:
+    from cleaner.evaluation_page import page
+    from cleaner.writing import write_file
+
+    write_file(path, page(reports).encode("utf-8", "backslashreplace"))
+
+
+def _show_reports(reports: Mapping[str, Report], as_json: bool) -> None:
+    from cleaner.evaluation_text import lines
+
     if as_json:
-        click.echo(json_line(report.as_dict()).decode(), nl=False)
-    else:
-        for line in report.lines():
-            click.echo(line)
+        told = {mode: report.as_dict() | report.worst_as_dict() for mode, report in reports.items()}
+        write_stream(standard_output(), json_line({"modes": told}))
+        return
+    for line in lines(reports):
+        write_stream(standard_output(), (line + "\n").encode("utf-8", "backslashreplace"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from cleaner.errors import DataError
 
 #: The label of a fragment that is known not to be article, of which category is not known.
 OTHER = "other"
+
+#: What labels are weighed by: a token is a run of word characters.
+TOKEN = re.compile(r"\w+")
 
 #: One document in so many is held out for development where the data does not say which.
 DEV_SHARE = 5
@@ -33,7 +37,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LabelledDocument:
-    """A text and what each fragment of it is. `origin`: the set it belongs to (its file's stem)."""
+    """A text and what each fragment of it is, or snippets that must stay or go, or both.
+
+    origin: the set it belongs to (its file's stem); rendering: how the page was made into text.
+    """
 
     id: str
     origin: str
@@ -42,6 +49,9 @@ class LabelledDocument:
     split: str
     text: str
     spans: tuple[Span, ...]
+    rendering: str = ""
+    must_stay: tuple[str, ...] = ()
+    must_go: tuple[str, ...] = ()
 
 
 def split_of(identifier: str) -> str:
@@ -119,12 +129,17 @@ def _document(record: Any, origin: str, fallback: str) -> LabelledDocument:
     if not isinstance(record, dict):
         raise ValueError("a document must be a JSON object")
     identifier = str(record.get("id", fallback))
+    stay, go = (_snippets(record, name) for name in ("must_stay", "must_go"))
     if "fragments" in record:
         text, spans = laid_out(_fragments(record["fragments"]))
+    elif "lines" in record and (stay or go) and not record.get("labels"):
+        text, spans = _joined(record["lines"]), ()
     elif "lines" in record and "labels" in record:
         text, spans = _lines(record["lines"], record["labels"])
     else:
-        raise ValueError('a document needs "fragments", or "lines" and "labels"')
+        raise ValueError(
+            'a document needs "fragments", or "lines" with "labels", "must_stay" or "must_go"'
+        )
     return LabelledDocument(
         id=identifier,
         origin=str(record.get("set", origin)),
@@ -133,7 +148,17 @@ def _document(record: Any, origin: str, fallback: str) -> LabelledDocument:
         split=str(record.get("split") or split_of(identifier)),
         text=text,
         spans=spans,
+        rendering=str(record.get("rendering", "")),
+        must_stay=stay,
+        must_go=go,
     )
+
+
+def _snippets(record: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = record.get(name, [])
+    if not (isinstance(value, list) and all(isinstance(x, str) and x.strip() for x in value)):
+        raise ValueError(f'"{name}" must be a list of texts')
+    return tuple(value)
 
 
 def _fragments(value: Any) -> Iterator[tuple[str, str]]:
@@ -155,20 +180,28 @@ def _fragments(value: Any) -> Iterator[tuple[str, str]]:
         yield category, text
 
 
+def _joined(lines: Any) -> str:
+    if not isinstance(lines, list):
+        raise ValueError('"lines" must be a list')
+    for number, line in enumerate(lines, 1):
+        if not isinstance(line, str):
+            raise ValueError(f"line {number} is not a string")
+    return "\n".join(lines)
+
+
 def _lines(lines: Any, labels: Any) -> tuple[str, tuple[Span, ...]]:
     if not (isinstance(lines, list) and isinstance(labels, list) and len(lines) == len(labels)):
         raise ValueError('"lines" and "labels" must be lists of one length')
+    text = _joined(lines)
     spans: list[Span] = []
     size = 0
     for number, (line, label) in enumerate(zip(lines, labels, strict=True), 1):
-        if not isinstance(line, str):
-            raise ValueError(f"line {number} is not a string")
         visible = line.strip()
         if visible:
             start = size + line.index(visible)
             spans.append(Span(start, start + len(visible), _label(label, number)))
         size += len(line) + 1
-    return "\n".join(lines), tuple(spans)
+    return text, tuple(spans)
 
 
 def _label(label: Any, number: int) -> str | None:
@@ -182,12 +215,11 @@ def _label(label: Any, number: int) -> str | None:
 
 
 def digest(documents: Iterable[LabelledDocument]) -> str:
-    """A digest of ids, texts and labels, in order: what a model or a score was made with."""
+    """A digest of ids, texts, labels and snippets, in order: what made a model or a score."""
     state = hashlib.blake2b(digest_size=16)
     for document in documents:
-        state.update(
-            repr((document.id, document.origin, document.text, document.spans)).encode(
-                "utf-8", "surrogatepass"
-            )
-        )
+        parts: tuple[object, ...] = (document.id, document.origin, document.text, document.spans)
+        if document.must_stay or document.must_go:
+            parts += (document.must_stay, document.must_go)
+        state.update(repr(parts).encode("utf-8", "surrogatepass"))
     return state.hexdigest()

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from cleaner.dataset import LabelledDocument
-from cleaner.document import ARTICLE, CATEGORIES, Fragment
-
-#: A token is a run of word characters.
-TOKEN = re.compile(r"\w+")
+from cleaner.calibration import Scored
+from cleaner.confusion import CategoryScores, Confusion
+from cleaner.dataset import OTHER, LabelledDocument
+from cleaner.document import ARTICLE, Fragment
+from cleaner.judging import Judged, Judgement, judge
+from cleaner.snippets import SnippetScores, SnippetTally
+from cleaner.tables import table
+from cleaner.worst import Case, Worst
 
 #: The share of article tokens that the "at 1 %" figure allows to lose.
 _AT = 0.01
+
+#: The columns of a table of `Scores`, after those that say of what they are.
+HEAD = (
+    "docs", "lost", "stripped", "F1", "mean F1", "keep-all", "@1%", "perfect", "category",
+    "emptied", "altered",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,9 @@ class Scores:
     lost: article tokens not kept; stripped: other tokens not kept; f1: over kept tokens; mean_f1:
     its mean over documents; keep_all_f1: what keeping everything gives; at_1_percent: other tokens
     whose score is below that which loses 1 % of the article tokens; perfect: documents without
-    any error; category: stripped fragments given the right category, of those whose is known.
+    any error; category: stripped lines given the right category, of those whose is known;
+    emptied: the number of documents that have an article and nothing left; altered: of those
+    that have nothing to strip and do not come out as they should.
     """
 
     documents: int
@@ -39,11 +48,79 @@ class Scores:
     at_1_percent: float
     perfect: float
     category: float | None
+    emptied: int = 0
+    altered: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures by name, ready for JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def cells(self) -> tuple[str, ...]:
+        """The figures as they stand below `HEAD`."""
+        shares = (self.lost, self.stripped, self.f1, self.mean_f1, self.keep_all_f1)
+        return (
+            str(self.documents),
+            *(f"{share:.4f}" for share in (*shares, self.at_1_percent, self.perfect)),
+            "-" if self.category is None else f"{self.category:.3f}",
+            str(self.emptied),
+            str(self.altered),
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """An evaluation of one mode.
+
+    sets, renderings, languages: figures by name, those of all documents last in `sets`, as "all",
+    where it holds several; categories: figures by label; confusion: by label, how many of its
+    stripped lines are taken for each category; snippets: figures of the sets that have any;
+    scored: by set, the scores against the labels; worst: see `Worst`.
+    """
+
+    sets: dict[str, Scores]
+    renderings: dict[str, Scores]
+    languages: dict[str, Scores]
+    categories: dict[str, CategoryScores]
+    confusion: dict[str, dict[str, int]]
+    snippets: dict[str, SnippetScores]
+    scored: dict[str, Scored]
+    worst: dict[str, tuple[Case, ...]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures, ready for JSON: no text and no name of any document."""
+        groups = {"sets": self.sets, "renderings": self.renderings, "languages": self.languages}
+        return {
+            **{
+                name: {key: scores.as_dict() for key, scores in group.items()}
+                for name, group in groups.items()
+            },
+            "categories": {name: scores._asdict() for name, scores in self.categories.items()},
+            "confusion": self.confusion,
+            "snippets": {name: scores.as_dict() for name, scores in self.snippets.items()},
+            "calibration": {
+                name: scored.reliability().as_dict() for name, scored in self.scored.items()
+            },
+        }
+
+    def worst_as_dict(self) -> dict[str, Any]:
+        """The worst documents, ready for JSON: with their names, and some of their lines."""
+        return {
+            "worst": {
+                name: [case.as_dict() for case in found] for name, found in self.worst.items()
+            }
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The figures by set and by label as tables for people."""
+        yield from table(("set", *HEAD), ((name, *s.cells()) for name, s in self.sets.items()))
+        yield ""
+        rows = ((n, str(c.tokens), f"{c.stripped:.4f}") for n, c in self.categories.items())
+        yield from table(("category", "tokens", "stripped"), rows)
 
 
 @dataclass
 class _Tally:
-    """The counts of one set, added up document by document."""
+    """The counts of one group of documents, added up document by document."""
 
     documents: int = 0
     kept_article: int = 0
@@ -54,10 +131,30 @@ class _Tally:
     f1: float = 0.0
     right: int = 0
     named: int = 0
-    article: list[tuple[float, int]] = field(default_factory=list)
-    other: list[tuple[float, int]] = field(default_factory=list)
+    emptied: int = 0
+    altered: int = 0
 
-    def scores(self) -> Scores:
+    def add(self, lines: Sequence[Judged], is_emptied: bool, is_altered: bool) -> None:
+        a = b = c = d = 0
+        for line in lines:
+            if line.label == ARTICLE:
+                a, b = a + line.kept, b + line.tokens - line.kept
+            else:
+                c, d = c + line.kept, d + line.tokens - line.kept
+                if line.category is not None and line.label != OTHER:
+                    self.named += 1
+                    self.right += line.category == line.label
+        self.documents += 1
+        self.kept_article += a
+        self.lost_article += b
+        self.kept_other += c
+        self.stripped_other += d
+        self.perfect += b + c == 0
+        self.f1 += 2 * a / (2 * a + b + c) if a + b + c else 1.0
+        self.emptied += is_emptied
+        self.altered += is_altered
+
+    def scores(self, scored: Scored) -> Scores:
         a, b, c, d = self.kept_article, self.lost_article, self.kept_other, self.stripped_other
         return Scores(
             documents=self.documents,
@@ -66,59 +163,75 @@ class _Tally:
             f1=2 * a / max(1, 2 * a + b + c),
             mean_f1=self.f1 / max(1, self.documents),
             keep_all_f1=2 * (a + b) / max(1, 2 * (a + b) + c + d),
-            at_1_percent=self._at(),
+            at_1_percent=scored.stripped_at([_AT])[0],
             perfect=self.perfect / max(1, self.documents),
             category=self.right / self.named if self.named else None,
+            emptied=self.emptied,
+            altered=self.altered,
         )
 
-    def _at(self) -> float:
-        total, limit, seen = sum(n for _, n in self.article), 0.0, 0
-        for score, tokens in sorted(self.article):
-            seen += tokens
-            if seen > _AT * total:
-                limit = score
-                break
-        below = sum(tokens for score, tokens in self.other if score < limit)
-        return below / max(1, sum(tokens for _, tokens in self.other))
+
+#: A group of documents: of what kind, and its name.
+_Group = tuple[str, str]
+_EVERY: _Group = ("every", "")
 
 
-@dataclass(frozen=True)
-class Report:
-    """An evaluation: `sets` by name ("all" last), and the share stripped of each category."""
+def _groups(document: LabelledDocument) -> Iterator[_Group]:
+    """The groups that a document counts in."""
+    yield _EVERY
+    yield "set", document.origin
+    if document.rendering:
+        yield "rendering", document.rendering
+    if document.language:
+        yield "language", document.language
 
-    sets: dict[str, Scores]
-    categories: dict[str, tuple[int, float]]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The report, ready for JSON."""
-        return {
-            "sets": {
-                name: {key: getattr(scores, key) for key in scores.__slots__}
-                for name, scores in self.sets.items()
-            },
-            "categories": {
-                name: {"tokens": tokens, "stripped": share}
-                for name, (tokens, share) in self.categories.items()
-            },
-        }
+@dataclass
+class _Counts:
+    """All that is counted for one mode; memory is bounded by groups, not by documents."""
 
-    def lines(self) -> Iterator[str]:
-        """The report as a table for people."""
-        yield (
-            f"{'set':<26}{'docs':>6}{'lost':>8}{'stripped':>10}{'F1':>8}{'mean F1':>9}"
-            f"{'keep-all':>10}{'@1%':>8}{'perfect':>9}{'category':>10}"
-        )
-        for name, s in self.sets.items():
-            right = "-" if s.category is None else f"{s.category:.3f}"
-            yield (
-                f"{name:<26}{s.documents:>6}{s.lost:>8.4f}{s.stripped:>10.4f}{s.f1:>8.4f}"
-                f"{s.mean_f1:>9.4f}{s.keep_all_f1:>10.4f}{s.at_1_percent:>8.4f}{s.perfect:>9.4f}"
-                f"{right:>10}"
+    worst: Worst
+    tallies: dict[_Group, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    confusion: Confusion = field(default_factory=Confusion)
+    snippets: dict[str, SnippetTally] = field(default_factory=lambda: defaultdict(SnippetTally))
+
+    def add(self, judgement: Judgement) -> None:
+        document = judgement.document
+        is_emptied, is_altered = judgement.is_emptied(), judgement.is_altered()
+        self.worst.add(judgement, is_emptied, is_altered)
+        if document.must_stay or document.must_go:
+            self.snippets[document.origin].add(
+                document.must_stay, document.must_go, document.text, judgement.left()
             )
-        yield ""
-        yield f"{'category':<26}{'tokens':>10}{'stripped':>10}"
-        for name, (tokens, share) in self.categories.items():
-            yield f"{name:<26}{tokens:>10}{share:>10.4f}"
+            if not document.spans:
+                return
+        self.confusion.add(judgement.lines)
+        for group in _groups(document):
+            self.tallies[group].add(judgement.lines, is_emptied, is_altered)
+
+    def report(self, scored: Mapping[_Group, Scored]) -> Report:
+        def named(kind: str) -> dict[str, _Group]:
+            return {name: (kind, name) for of, name in sorted(self.tallies) if of == kind}
+
+        sets = named("set")
+        if len(sets) > 1 or not (sets or self.snippets):
+            sets["all"] = _EVERY
+
+        def figures(groups: dict[str, _Group]) -> dict[str, Scores]:
+            return {
+                name: self.tallies[group].scores(scored[group]) for name, group in groups.items()
+            }
+
+        return Report(
+            sets=figures(sets),
+            renderings=figures(named("rendering")),
+            languages=figures(named("language")),
+            categories=self.confusion.scores(),
+            confusion=self.confusion.table(),
+            snippets={name: tally.scores() for name, tally in sorted(self.snippets.items())},
+            scored={name: scored[group] for name, group in sets.items()},
+            worst=self.worst.cases(),
+        )
 
 
 def evaluate(
@@ -130,67 +243,32 @@ def evaluate(
     A token counts as kept when the fragment that covers its first character is; a labelled line's
     score is the mean over its tokens. The figures are those of the project's reference scorer.
     """
-    documents = list(documents)
-    tallies: dict[str, _Tally] = defaultdict(_Tally)
-    stripped: dict[str, list[int]] = {name: [0, 0] for name in (*CATEGORIES, "other")}
-    verdicts = inspect_batch(document.text for document in documents)
-    for document, fragments in zip(documents, verdicts, strict=True):
-        for tally in (tallies[document.origin], tallies["all"]):
-            _add(tally, document, fragments)
-        for label, kept, total, _, _ in _compared(document, fragments):
-            stripped[label][0] += total
-            stripped[label][1] += total - kept
-    names = sorted(name for name in tallies if name != "all")
-    ordered = names if len(names) == 1 else [*names, "all"]
-    return Report(
-        sets={name: tallies[name].scores() for name in ordered},
-        categories={
-            name: (total, gone / total) for name, (total, gone) in stripped.items() if total
-        },
-    )
+
+    def inspect_modes(texts: Iterable[str]) -> Iterator[dict[str, list[Fragment]]]:
+        return ({"": fragments} for fragments in inspect_batch(texts))
+
+    return evaluate_modes(documents, inspect_modes, ("",))[""]
 
 
-def _compared(
-    document: LabelledDocument, fragments: Sequence[Fragment]
-) -> Iterator[tuple[str, int, int, float, str | None]]:
-    """For each labelled span: label, tokens kept, tokens, mean score, category if stripped."""
-    starts = np.array([fragment.start for fragment in fragments], np.int64)
-    for start, end, label in document.spans:
-        if label is None:
-            continue
-        kept = total = 0
-        score = 0.0
-        category = None
-        places = [match.start() for match in TOKEN.finditer(document.text, start, end)]
-        for place, at in zip(
-            places, (np.searchsorted(starts, places, "right") - 1).tolist(), strict=True
-        ):
-            hit = fragments[at] if at >= 0 and fragments[at].end > place else None
-            total += 1
-            if hit is not None:
-                kept += hit.keep
-                score += hit.score
-                category = None if hit.keep else hit.category
-        if total:
-            yield label, kept, total, score / total, category
+def evaluate_modes(
+    documents: Iterable[LabelledDocument],
+    inspect_modes: Callable[[Iterable[str]], Iterable[Mapping[str, list[Fragment]]]],
+    modes: Sequence[str],
+    most: int = 0,
+) -> dict[str, Report]:
+    """What `evaluate` tells, by mode, of verdicts by mode; `most`: how many worst documents.
 
-
-def _add(tally: _Tally, document: LabelledDocument, fragments: Sequence[Fragment]) -> None:
-    a = b = c = d = 0
-    for label, kept, total, score, category in _compared(document, fragments):
-        if label == ARTICLE:
-            tally.article.append((score, total))
-            a, b = a + kept, b + total - kept
-        else:
-            tally.other.append((score, total))
-            c, d = c + kept, d + total - kept
-            if category is not None and label != "other":
-                tally.named += 1
-                tally.right += category == label
-    tally.documents += 1
-    tally.kept_article += a
-    tally.lost_article += b
-    tally.kept_other += c
-    tally.stripped_other += d
-    tally.perfect += b + c == 0
-    tally.f1 += 2 * a / (2 * a + b + c) if a + b + c else 1.0
+    Modes differ in what they keep: their scores are taken from the first. Documents stream.
+    """
+    counts = {mode: _Counts(Worst(most)) for mode in modes}
+    scored: dict[_Group, Scored] = defaultdict(Scored)
+    ahead, documents = itertools.tee(documents)
+    verdicts = inspect_modes(document.text for document in ahead)
+    for document, judged in zip(documents, verdicts, strict=True):
+        for mode in modes:
+            judgement = judge(document, judged[mode])
+            counts[mode].add(judgement)
+            for group in _groups(document) if mode == modes[0] else ():
+                for line in judgement.lines:
+                    scored[group].add(line.score, line.tokens, line.label == ARTICLE)
+    return {mode: count.report(scored) for mode, count in counts.items()}

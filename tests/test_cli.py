@@ -701,6 +701,11 @@ def test_a_missing_or_unfit_input_is_told(invoke: Any, tmp_path: Path, which: st
 # --- the model file
 
 
+def figures(result: Any, mode: str = "balanced") -> Any:
+    """What `evaluate --json` told of a mode."""
+    return json.loads(result.stdout)["modes"][mode]
+
+
 def test_every_command_takes_a_model(
     invoke: Any, texts: Any, tiny_data: Path, lax_model: Path, strict_model: Path
 ) -> None:
@@ -710,8 +715,8 @@ def test_every_command_takes_a_model(
     assert lines
     assert all(line.startswith("- ") for line in lines)
     words = ["evaluate", tiny_data, "--split", "all", "--json", "--model"]
-    assert json.loads(invoke(*words, lax_model).stdout)["sets"]["tiny"]["stripped"] == 0
-    assert json.loads(invoke(*words, strict_model).stdout)["sets"]["tiny"]["lost"] == 1
+    assert figures(invoke(*words, lax_model))["sets"]["tiny"]["stripped"] == 0
+    assert figures(invoke(*words, strict_model))["sets"]["tiny"]["lost"] == 1
 
 
 def damaged(kind: str, good: Path, path: Path) -> Path:
@@ -848,7 +853,7 @@ def test_train_makes_a_model_that_works(
     assert tree(path.parent).keys() == {path.name}
     assert path.stat().st_size < 5_000_000
     words = ["evaluate", tiny_data, "--split", "train", "--json", "--model", path]
-    scores = json.loads(invoke(*words).stdout)["sets"]["tiny"]
+    scores = figures(invoke(*words))["sets"]["tiny"]
     assert scores["f1"] > scores["keep_all_f1"]
 
 
@@ -944,28 +949,37 @@ def test_train_onto_a_folder_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_evaluate_prints_a_table(invoke: Any, tiny_data: Path, as_corpora: Path) -> None:
+def test_evaluate_prints_tables(invoke: Any, tiny_data: Path, as_corpora: Path) -> None:
     result = invoke("evaluate", tiny_data, as_corpora, "--split", "all")
     assert (result.exit_code, result.stderr) == (0, "")
     head, *rows = result.stdout.splitlines()
-    assert head.split()[:4] == ["set", "docs", "lost", "stripped"]
+    assert head.split()[:5] == ["set", "mode", "docs", "lost", "stripped"]
     assert "F1" in head
     assert "@1%" in head
-    assert [row.split()[:2] for row in rows[:3]] == [["tiny", "24"], ["tiny-corpus", "24"],
-                                                     ["all", "48"]]  # fmt: skip
+    modes = ("gentle", "balanced", "thorough")
+    assert [row.split()[:3] for row in rows[:9]] == [
+        *(["tiny", mode, "24"] for mode in modes),
+        *(["tiny-corpus", mode, "24"] for mode in modes),
+        *(["all", mode, "48"] for mode in modes),
+    ]
     names = [row.split()[0] for row in rows if row]
-    assert {"article", "link_list", "author_profile", "other"} <= set(names)
+    assert {"article", "link_list", "author_profile", "other", "scores", "score,"} <= set(names)
 
 
-def test_evaluate_json_agrees_with_the_table(invoke: Any, tiny_data: Path) -> None:
-    table = invoke("evaluate", tiny_data, "--split", "all").stdout.splitlines()
-    report = json.loads(invoke("evaluate", tiny_data, "--split", "all", "--json").stdout)
-    scores = report["sets"]["tiny"]
-    cells = table[1].split()
-    assert cells[1] == str(scores["documents"])
-    assert cells[2:5] == [f"{scores[key]:.4f}" for key in ("lost", "stripped", "f1")]
-    assert set(scores) >= {"at_1_percent", "mean_f1", "keep_all_f1", "perfect", "category"}
-    assert all(0 <= entry["stripped"] <= 1 for entry in report["categories"].values())
+def test_evaluate_json_agrees_with_the_tables(invoke: Any, tiny_data: Path) -> None:
+    words = ["evaluate", tiny_data, "--split", "all"]
+    table = invoke(*words).stdout.splitlines()
+    result = invoke(*words, "--json")
+    assert list(json.loads(result.stdout)["modes"]) == ["gentle", "balanced", "thorough"]
+    for row in table[1:4]:
+        cells = row.split()
+        report = figures(result, cells[1])
+        scores = report["sets"]["tiny"]
+        assert cells[2] == str(scores["documents"])
+        assert cells[3:6] == [f"{scores[key]:.4f}" for key in ("lost", "stripped", "f1")]
+        assert set(scores) >= {"at_1_percent", "mean_f1", "keep_all_f1", "perfect", "category"}
+        assert all(0 <= entry["stripped"] <= 1 for entry in report["categories"].values())
+        assert 0 <= report["calibration"]["tiny"]["error"] <= 1
 
 
 def test_evaluate_measures_what_it_says(
@@ -977,31 +991,113 @@ def test_evaluate_measures_what_it_says(
     }
     path.write_text(json.dumps(record) + "\n", encoding="utf-8")
     words = ["evaluate", path, "--split", "all", "--json", "--model"]
-    lax = json.loads(invoke(*words, lax_model).stdout)
+    lax = figures(invoke(*words, lax_model))
     assert lax["sets"]["set"]["lost"] == lax["sets"]["set"]["stripped"] == 0
     assert lax["sets"]["set"]["f1"] == lax["sets"]["set"]["keep_all_f1"] == pytest.approx(0.75)
-    strict = json.loads(invoke(*words, strict_model).stdout)
+    assert lax["confusion"] == {}
+    strict = figures(invoke(*words, strict_model))
     assert strict["sets"]["set"]["lost"] == strict["sets"]["set"]["stripped"] == 1
-    assert strict["categories"] == {
-        "article": {"tokens": 6, "stripped": 1.0},
-        "share": {"tokens": 4, "stripped": 1.0},
-    }
+    assert strict["sets"]["set"]["emptied"] == 1
+    told = {name: (one["tokens"], one["stripped"]) for name, one in strict["categories"].items()}
+    assert told == {"article": (6, 1.0), "share": (4, 1.0)}
+    (case,) = strict["worst"]["emptied"]
+    assert (case["id"], case["tokens"]) == ("set-1", 6)
+    assert case["lines"][0]["text"] == "One two three four five six."
 
 
-def test_evaluate_heeds_splits_mode_and_keep(
+def test_evaluate_heeds_splits_modes_and_keep(
     invoke: Any, tiny_data: Path, strict_model: Path
 ) -> None:
     def documents(*words: str) -> int:
-        report = json.loads(invoke("evaluate", tiny_data, "--json", *words).stdout)
+        report = figures(invoke("evaluate", tiny_data, "--json", *words))
         return int(report["sets"]["tiny"]["documents"])
 
     dev, train = documents(), documents("--split", "train")
     assert dev == documents("--split", "dev") > 0
     assert dev + train == documents("--split", "all") == 24
     everything = [word for name in STRIPPED_CATEGORIES for word in ("--keep", name)]
-    words = ["evaluate", tiny_data, "--json", "--model", strict_model, "--mode", "gentle"]
-    scores = json.loads(invoke(*words, *everything).stdout)["sets"]["tiny"]
-    assert scores["lost"] == scores["stripped"] == 0
+    words = ["evaluate", tiny_data, "--json", "--model", strict_model]
+    twice = ["--mode", "thorough", "--mode", "gentle", "--mode", "gentle"]
+    result = invoke(*words, *twice, *everything)
+    assert list(json.loads(result.stdout)["modes"]) == ["thorough", "gentle"]
+    for mode in ("thorough", "gentle"):
+        scores = figures(result, mode)["sets"]["tiny"]
+        assert scores["lost"] == scores["stripped"] == 0
+
+
+def test_evaluate_scores_snippets(
+    invoke: Any, lax_model: Path, strict_model: Path, tmp_path: Path
+) -> None:
+    record = {"split": "dev", "lines": ["One two.", "", "Pin it"], "labels": []}
+    record |= {"must_stay": ["One two"], "must_go": ["Pin it"]}
+    path = tmp_path / "checks.jsonl"
+    path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    lax = figures(invoke("evaluate", path, "--json", "--model", lax_model))
+    assert lax["sets"] == {}
+    assert lax["snippets"]["checks"]["f1"] == lax["snippets"]["checks"]["keep_all_f1"]
+    assert lax["snippets"]["checks"]["f1"] == pytest.approx(2 / 3)
+    strict = figures(invoke("evaluate", path, "--json", "--model", strict_model))
+    assert (strict["snippets"]["checks"]["recall"], strict["snippets"]["checks"]["gone"]) == (0, 1)
+    table = invoke("evaluate", path, "--model", strict_model).stdout.splitlines()
+    assert table[0].split()[:4] == ["snippets", "of", "mode", "docs"]
+    assert table[1].split()[:5] == ["checks", "gentle", "1", "0/1", "1/1"]
+
+
+def test_evaluate_shows_as_many_of_the_worst_as_asked_for(
+    invoke: Any, tiny_data: Path, strict_model: Path
+) -> None:
+    words = ["evaluate", tiny_data, "--split", "all", "--model", strict_model, "--worst"]
+    for most in (0, 1, 3):
+        report = figures(invoke(*words, most, "--json"))
+        assert len(report["worst"]["lost"]) == len(report["worst"]["emptied"]) == most
+        text = invoke(*words, most).stdout
+        assert ("Most article tokens lost, balanced" in text) == bool(most)
+    assert invoke(*words, -1).exit_code == 2
+
+
+def test_evaluate_writes_a_page(
+    invoke: Any, tiny_data: Path, strict_model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "new" / "report.html"
+    words = ["evaluate", tiny_data, "--split", "all", "--model", strict_model]
+    result = invoke(*words, "--html", path)
+    assert result.exit_code == 0
+    assert result.stdout == invoke(*words).stdout
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert text.count("<svg") == 2
+    assert tree(path.parent).keys() == {"report.html"}
+    assert invoke(*words, "--html", tmp_path).exit_code == 1
+    assert str(tmp_path) in invoke(*words, "--html", tmp_path).stderr
+
+
+def test_evaluate_never_writes_over_its_inputs(
+    invoke: Any, tiny_data: Path, lax_model: Path, tmp_path: Path
+) -> None:
+    data, model = tmp_path / "labels.jsonl", tmp_path / "model.npz"
+    data.write_bytes(tiny_data.read_bytes())
+    model.write_bytes(lax_model.read_bytes())
+    for target in (data, model):
+        before = target.read_bytes()
+        result = invoke("evaluate", data, "--split", "all", "--model", model, "--html", target)
+        assert result.exit_code == 2
+        assert "--html" in result.stderr
+        assert target.read_bytes() == before
+
+
+def test_evaluate_takes_any_text_a_label_file_may_hold(
+    run: Any, strict_model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.jsonl"
+    odd = "\\ud800 \\u001b[2J \\u202e caf\\u00e9"
+    line = f'{{"id": "{odd}", "set": "{odd}", "split": "dev", "fragments": [["article", "{odd}"]]}}'
+    path.write_text(line + "\n", encoding="utf-8")
+    for words in ([], ["--json"], ["--html", tmp_path / "odd.html"]):
+        done = run("evaluate", path, "--model", strict_model, *words)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert b"\x1b" not in done.stdout
+        assert "caf" in done.stdout.decode()
+    assert "\x1b" not in (tmp_path / "odd.html").read_text(encoding="utf-8")
 
 
 def test_the_split_may_be_said_by_the_data(invoke: Any, tmp_path: Path) -> None:
@@ -1105,7 +1201,7 @@ def test_help_names_every_option(invoke: Any) -> None:
         "clean": shared | {"--output", "--encoding", "--rejects", "--stats"},
         "inspect": shared | {"--json", "--encoding"},
         "train": {"--output", "--seed", "--all"},
-        "evaluate": shared | {"--json", "--split"},
+        "evaluate": shared | {"--json", "--split", "--html", "--worst"},
     }
     for which, names in options.items():
         said = invoke(which, "--help").stdout

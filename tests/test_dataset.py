@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 from collections.abc import Sequence
@@ -96,6 +97,29 @@ def test_what_a_document_need_not_say(tmp_path: Path) -> None:
     assert one.split == split_of("plain-1")
 
 
+def test_a_rendering_may_be_named(tmp_path: Path) -> None:
+    records = [THEIRS | {"rendering": "plain"}, THEIRS]
+    found = [document.rendering for document in read([written(tmp_path / "a.jsonl", records)])]
+    assert found == ["plain", ""]
+
+
+def test_snippets_instead_of_labels(tmp_path: Path) -> None:
+    checks = {"lines": ["Start", "", "Die Brücke"], "must_stay": ["Die Brücke"], "must_go": ["Sta"]}
+    records = [checks, checks | {"labels": []}, checks | {"must_go": []}]
+    for document in read([written(tmp_path / "checks.jsonl", records)]):
+        assert (document.text, document.spans) == ("Start\n\nDie Brücke", ())
+        assert document.must_stay == ("Die Brücke",)
+        assert document.must_go in (("Sta",), ())
+
+
+def test_snippets_beside_labels(tmp_path: Path) -> None:
+    records = [THEIRS | {"must_go": ["Start"]}, OURS | {"must_stay": ["The bridge"]}, OURS]
+    theirs, ours, plain = read([written(tmp_path / "both.jsonl", records)])
+    assert (theirs.must_stay, theirs.must_go, len(theirs.spans)) == ((), ("Start",), 4)
+    assert (ours.must_stay, ours.must_go, len(ours.spans)) == (("The bridge",), (), 4)
+    assert (plain.must_stay, plain.must_go) == ((), ())
+
+
 def test_a_set_may_be_named(tmp_path: Path) -> None:
     (document,) = read([written(tmp_path / "a.jsonl", [OURS | {"set": "towns"}])])
     assert document.origin == "towns"
@@ -156,6 +180,14 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "label too large": ({"lines": ["a"], "labels": [2]}, "label 1 must be"),
     "label unknown": ({"lines": ["a"], "labels": ["spam"]}, "label 1 must be"),
     "label a list": ({"lines": ["a"], "labels": [[1]]}, "label 1 must be"),
+    "labels missing beside snippets": ({"lines": ["a"], "must_go": []}, 'needs "fragments"'),
+    "labels short beside snippets": ({"lines": ["a"], "labels": []}, "must be lists of one length"),
+    "lines no list beside snippets": ({"lines": "ab", "must_go": ["a"]}, '"lines" must be a list'),
+    "line no text beside snippets": ({"lines": ["a", 3], "must_go": ["a"]}, "line 2 is not"),
+    "snippets no list": ({"fragments": [], "must_stay": "a"}, '"must_stay" must be a list'),
+    "snippets null": ({"lines": ["a"], "labels": [1], "must_go": None}, '"must_go" must be a list'),
+    "snippet no text": ({"lines": ["a"], "must_go": [1]}, '"must_go" must be a list of texts'),
+    "snippet of nothing": ({"lines": ["a"], "must_go": [" "]}, '"must_go" must be a list of texts'),
     "id that is no text": ('{"id": "\\ud800", "fragments": []}', ""),
 }
 
@@ -259,7 +291,11 @@ def test_the_digest_tells_documents_apart() -> None:
         LabelledDocument("a", "s", "en", "farm", "dev", "y\ud800", (Span(0, 1, ARTICLE),)),
         LabelledDocument("a", "s", "en", "farm", "dev", "x\ud800", (Span(0, 1, None),)),
     ]
+    others += [
+        dataclasses.replace(plain, must_stay=("x",)),
+        dataclasses.replace(plain, must_go=("x",)),
+    ]
     found = {digest([document]) for document in [plain, *others]}
     found |= {digest([plain, others[0]]), digest([others[0], plain]), digest([])}
-    assert len(found) == 7
+    assert len(found) == 9
     assert digest([plain]) == digest([plain])

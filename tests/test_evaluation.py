@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import doctest
 import importlib.util
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from cleaner import snippets, tables, worst
 from cleaner.dataset import LabelledDocument, Span, laid_out
 from cleaner.document import ARTICLE, STRIPPED_CATEGORIES, Fragment
-from cleaner.evaluation import evaluate
+from cleaner.evaluation import evaluate, evaluate_modes
 from cleaner.splitting import split_lines
 
 SCORER = Path(__file__).parents[2] / "shared" / "score.py"
@@ -86,11 +89,17 @@ def test_figures_by_hand() -> None:
     assert whole.perfect == pytest.approx(1 / 2)
     assert whole.category == pytest.approx(2 / 3)
     assert report.categories == {
-        ARTICLE: (8, pytest.approx(2 / 8)),
-        "toc": (3, 1),
-        "share": (1, 1),
-        "lorem": (3, 1),
-        "other": (1, 0),
+        ARTICLE: (8, pytest.approx(2 / 8), None),
+        "toc": (3, 1, 1),
+        "share": (1, 1, 0),
+        "lorem": (3, 1, 1),
+        "other": (1, 0, None),
+    }
+    assert report.confusion == {
+        ARTICLE: {"caption": 1},
+        "toc": {"toc": 1},
+        "share": {"notice": 1},
+        "lorem": {"lorem": 1},
     }
 
 
@@ -99,11 +108,152 @@ def test_the_report_for_people_and_machines() -> None:
     lines = list(report.lines())
     assert lines[0].split()[:4] == ["set", "docs", "lost", "stripped"]
     assert lines[2].split() == [
-        "towns", "1", "0.3333", "0.8000", "0.7273", "0.7273", "0.7059", "0.8000", "0.0000", "0.500"
+        "towns", "1", "0.3333", "0.8000", "0.7273", "0.7273", "0.7059", "0.8000", "0.0000", "0.500",
+        "0", "0",
     ]  # fmt: skip
     again = json.loads(json.dumps(report.as_dict()))
     assert again["sets"]["towns"]["lost"] == pytest.approx(2 / 6)
-    assert again["categories"]["toc"] == {"tokens": 3, "stripped": 1.0}
+    assert again["categories"]["toc"] == {"tokens": 3, "stripped": 1.0, "right": 1.0}
+    assert again["confusion"]["share"] == {"notice": 1}
+    assert again["languages"]["en"] == again["sets"]["all"]
+    assert again["renderings"] == again["snippets"] == {}
+    assert set(again["calibration"]) == set(again["sets"])
+
+
+def test_the_figures_hold_no_text_and_no_name_of_a_document() -> None:
+    secret = dataclasses.replace(ONE, id="the-secret-page", must_stay=("five six",))
+    told = evaluate_modes([secret], by_mode, ("none",), most=9)["none"]
+    assert "the-secret-page" in json.dumps(told.worst_as_dict())
+    assert "five six" in json.dumps(told.worst_as_dict())
+    assert "secret" not in json.dumps(told.as_dict())
+    assert "five six" not in json.dumps(told.as_dict())
+
+
+# Groups of documents, and documents as a whole.
+
+
+def test_renderings_and_languages_are_told_where_they_are_given() -> None:
+    one = dataclasses.replace(ONE, rendering="plain", language="de")
+    two = dataclasses.replace(TWO, rendering="main", language="")
+    report = evaluate([one, two], judged)
+    assert list(report.renderings) == ["main", "plain"]
+    assert report.renderings["plain"] == report.sets["towns"]
+    assert report.renderings["main"] == report.sets["cities"]
+    assert report.languages == {"de": report.sets["towns"]}
+
+
+def whole(keep: bool, text: str = "one two three") -> list[Fragment]:
+    return [fragment(text, text, 0.3, keep, ARTICLE if keep else "toc")]
+
+
+def test_emptied_is_a_document_with_an_article_and_nothing_left() -> None:
+    told = document("a", [(ARTICLE, "one two three")])
+    spam = document("b", [("toc", "one two three")])
+    report = evaluate([told, spam], lambda texts: (whole(False) for _ in texts))
+    assert report.sets["towns"].emptied == 1
+    report = evaluate([told, spam], lambda texts: (whole(True) for _ in texts))
+    assert report.sets["towns"].emptied == 0
+
+
+def test_altered_is_a_clean_document_that_does_not_come_out_as_it_should() -> None:
+    clean = document("a", [(ARTICLE, "one two three")])
+    glued = document("b", [(ARTICLE, "one two"), (f"+{ARTICLE}", "three four")])
+    spam = document("c", [(ARTICLE, "one two three"), ("toc", "four")])
+    unclear = dataclasses.replace(clean, spans=(Span(0, 13, None),))
+
+    def altered(told: LabelledDocument, fragments: list[Fragment]) -> int:
+        return evaluate([told], lambda texts: (fragments for _ in texts)).sets["towns"].altered
+
+    def cut(text: str, *lines: str) -> list[Fragment]:
+        return [fragment(text, line, 0.9, True, ARTICLE) for line in lines]
+
+    assert altered(clean, whole(True)) == 0
+    assert altered(clean, whole(False)) == 1
+    assert altered(clean, cut(clean.text, "one", "two three")) == 1  # a line break is put in
+    assert altered(glued, cut(glued.text, "one two", "three four")) == 0  # as the labels ask
+    assert altered(glued, cut(glued.text, glued.text)) == 1
+    assert altered(spam, whole(False)) == altered(unclear, whole(False)) == 0
+
+
+def test_snippets_alone_are_no_set_and_beside_labels_count_too() -> None:
+    bare = LabelledDocument("x", "checks", "", "", "dev", "one\ntwo\nthree four", ())
+    bare = dataclasses.replace(bare, must_stay=("one",), must_go=("two", "three four"))
+    fragments = [
+        fragment(bare.text, "one", 0.9, True, ARTICLE),
+        fragment(bare.text, "two", 0.1, False, "toc"),
+        fragment(bare.text, "three four", 0.8, True, ARTICLE),
+    ]
+    judged_bare = evaluate([bare], lambda texts: (fragments for _ in texts))
+    assert judged_bare.sets == judged_bare.scored == {}
+    found = judged_bare.snippets["checks"]
+    assert (found.documents, found.stayed, found.must_stay) == (1, 1, 1)
+    assert (found.gone, found.must_go) == (1, 2)
+    assert found.f1 == pytest.approx(2 / 3)
+    assert found.keep_all_f1 == pytest.approx(2 / 4)
+    both = dataclasses.replace(ONE, must_go=("ten",))
+    report = evaluate([both], judged)
+    assert report.sets["towns"].documents == report.snippets["towns"].documents == 1
+    assert report.snippets["towns"].gone == 1
+
+
+# Modes side by side, and the worst documents.
+
+
+def by_mode(texts: Iterable[str]) -> Iterator[dict[str, list[Fragment]]]:
+    for text in texts:
+        told = JUDGED[text]
+        kept = [dataclasses.replace(one, keep=True, category=ARTICLE) for one in told]
+        yield {
+            "some": told,
+            "all": kept,
+            "none": [dataclasses.replace(one, keep=False) for one in told],
+        }
+
+
+def test_each_mode_has_the_report_that_it_has_alone() -> None:
+    modes = ("some", "all", "none")
+    together = evaluate_modes([ONE, TWO], by_mode, modes)
+    assert tuple(together) == modes
+    for mode in modes:
+        alone = evaluate([ONE, TWO], lambda texts, mode=mode: (v[mode] for v in by_mode(texts)))
+        assert together[mode].as_dict() == alone.as_dict()
+    assert together["all"].sets["all"].stripped == 0
+    assert together["none"].sets["all"].emptied == 2
+
+
+def test_the_worst_documents_with_their_lines() -> None:
+    reports = evaluate_modes([ONE, TWO], by_mode, ("some", "all", "none"), most=1)
+    (lost,) = reports["some"].worst["lost"]
+    assert (lost.id, lost.origin, lost.tokens, lost.count) == ("one", "towns", 2, 1)
+    assert lost.lines == (("five six", 2, 0.2, ARTICLE, "caption"),)
+    (kept,) = reports["some"].worst["kept"]
+    assert [(line.text, line.tokens, line.label) for line in kept.lines] == [("eleven", 1, "other")]
+    assert reports["some"].worst["emptied"] == reports["all"].worst["lost"] == ()
+    assert [case.id for case in reports["none"].worst["emptied"]] == ["one"]
+    assert [case.tokens for case in reports["all"].worst["kept"]] == [5]
+    none = evaluate_modes([ONE, TWO], by_mode, ("some", "all", "none"))
+    assert not any(cases for report in none.values() for cases in report.worst.values())
+
+
+def test_documents_stream() -> None:
+    alive = 0
+    most = 0
+
+    class Text(str):
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    def documents() -> Iterator[LabelledDocument]:
+        nonlocal alive, most
+        for number in range(1000):
+            alive += 1
+            most = max(most, alive)
+            yield dataclasses.replace(ONE, id=str(number), text=Text(ONE.text))
+
+    scores = evaluate(documents(), judged).sets["towns"]
+    assert scores.documents == 1000
+    assert most < 100
 
 
 def test_one_set_alone_has_no_sum() -> None:
@@ -143,6 +293,12 @@ def test_a_line_cut_in_two_is_counted_token_by_token() -> None:
 def test_text_that_no_fragment_covers_is_lost() -> None:
     scores = evaluate([ONE], lambda texts: ([] for _ in texts)).sets["towns"]
     assert (scores.lost, scores.stripped) == (1, 1)
+
+
+@pytest.mark.parametrize("room", [snippets, tables, worst])
+def test_the_examples_of_the_rooms_hold(room: ModuleType) -> None:
+    tried = doctest.testmod(room)
+    assert tried.attempted > 0 == tried.failed
 
 
 # The reference scorer.
