@@ -1,20 +1,18 @@
-"""Labelled documents as the numbers that a model learns from."""
+"""Labelled documents as the fragments that a model learns from, and what is known of them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cleaner.dataset import OTHER, LabelledDocument
+from cleaner.dataset import OTHER, TOKEN, LabelledDocument
 from cleaner.document import CATEGORIES
-from cleaner.evaluation import TOKEN
-from cleaner.features import BUCKETS, Floats, grams, line_keys, looks, view, words
+from cleaner.features import Floats
 from cleaner.recipe import Recipe
-from cleaner.setting import settings
 from cleaner.splitting import Batch, Ints, assemble, split_lines
 
 #: Documents are laid into batches of so many for feature extraction; nothing depends on it.
@@ -25,19 +23,19 @@ DOCUMENTS_AT_ONCE = 64
 class Examples:
     """All fragments of a training set in order, with what is known of them.
 
-    ngrams: (fragments, BUCKETS), sparse; shape: (fragments, shapes); label: index in
-    `CATEGORIES`, -1 for `OTHER`, -2 unclear; region: 0 article, 1 before it, 2 within, 3 after it,
-    -1 unknown; tokens: words of the fragment; document, first: as in a batch; weight: per
-    fragment; fold: per fragment.
+    label: index in `CATEGORIES`, -1 for `OTHER`, -2 unclear; region: 0 article, 1 before it, 2
+    within, 3 after it, -1 unknown; length, tokens: characters and words of the fragment; document,
+    first: as in a batch; origin: of each document; weight: how much each fragment counts; fold: of
+    each fragment.
     """
 
-    ngrams: Any
-    shape: Floats
     label: Ints
     region: Ints
+    length: Ints
     tokens: Ints
     document: Ints
     first: Ints
+    origin: NDArray[np.str_]
     weight: Floats
     fold: Ints
 
@@ -57,46 +55,22 @@ def labelled_batch(documents: Sequence[LabelledDocument]) -> tuple[Batch, list[s
     return batch, [span[2] for span in spans]
 
 
-def ngram_matrix(batch: Batch) -> Any:
-    """The scaled n-gram counts of every fragment, as `features.gathered` weighs them; CSR."""
-    from scipy import sparse
-
-    seen = view(batch)
-    found = grams(seen, words(seen))
-    total = None
-    for buckets, start in found.parts:
-        ones = np.ones(buckets.size, np.float32)
-        ones[buckets == 0] = 0
-        shape = (len(batch), BUCKETS)
-        part = sparse.csr_matrix((ones, buckets.astype(np.int32), start), shape=shape)
-        total = part if total is None else total + part
-    scaled = sparse.csr_matrix(sparse.diags(found.scale) @ total, dtype=np.float32)
-    scaled.eliminate_zeros()
-    return scaled
+def batches(documents: Sequence[LabelledDocument]) -> Iterator[Batch]:
+    """The documents' labelled fragments, so many documents at a time; nothing depends on it."""
+    for begin in range(0, len(documents), DOCUMENTS_AT_ONCE):
+        yield labelled_batch(documents[begin : begin + DOCUMENTS_AT_ONCE])[0]
 
 
 def examples_of(documents: Sequence[LabelledDocument], recipe: Recipe) -> Examples:
-    from scipy import sparse
-
-    matrices, shapes, labels, tokens, first = [], [], [], [], [np.zeros(1, np.int64)]
-    for begin in range(0, len(documents), DOCUMENTS_AT_ONCE):
-        some = documents[begin : begin + DOCUMENTS_AT_ONCE]
-        batch, named = labelled_batch(some)
-        seen = view(batch)
-        told = words(seen)
-        looked = looks(batch, seen, told)
-        matrices.append(ngram_matrix(batch))
-        shapes.append(
-            np.concatenate([looked, settings(batch, told, line_keys(seen), looked)], axis=1)
-        )
-        labels += [_label_index(label) for label in named]
-        tokens += [
-            sum(1 for _ in TOKEN.finditer(document.text, span.start, span.end))
-            for document in some
-            for span in document.spans
-        ]
-        first.append(first[-1][-1] + batch.first[1:])
-    starts = np.concatenate(first)
+    """What is known of every labelled fragment of the documents."""
+    labels = [_label_index(span.label) for document in documents for span in document.spans]
+    tokens = [
+        sum(1 for _ in TOKEN.finditer(document.text, span.start, span.end))
+        for document in documents
+        for span in document.spans
+    ]
+    length = [span.end - span.start for document in documents for span in document.spans]
+    starts = np.cumsum([0, *(len(document.spans) for document in documents)])
     label, count = np.array(labels, np.int64), np.array(tokens, np.int64)
     document = np.repeat(np.arange(len(documents)), np.diff(starts))
     fold = np.array([fold_of(d.id, recipe.folds) for d in documents], np.int64)
@@ -111,13 +85,13 @@ def examples_of(documents: Sequence[LabelledDocument], recipe: Recipe) -> Exampl
     of_group = np.bincount(group, weight, minlength=len(groups))
     weight = weight / np.sqrt(of_group[group] + 1) * own[document]
     return Examples(
-        ngrams=sparse.vstack(matrices).tocsr(),
-        shape=np.concatenate(shapes),
         label=label,
         region=_regions(label, starts),
+        length=np.array(length, np.int64),
         tokens=count,
         document=document,
         first=starts,
+        origin=np.array([d.origin for d in documents]),
         weight=(weight / weight[weight > 0].mean()).astype(np.float32),
         fold=fold[document],
     )

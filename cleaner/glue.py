@@ -218,10 +218,11 @@ def input_names(scores: tuple[str, ...]) -> tuple[str, ...]:
 def inputs(batch: Batch, told: Pieces, scores: Floats) -> Floats:
     """The glue network's input: both sides' scores and looks, and the joint.
 
-    scores: line scores of the pieces, (2 * candidates, scores). Returns (candidates, columns).
+    scores: bounded line scores of the pieces, (2 * candidates, scores). Returns shape
+    (candidates, columns).
     """
     found = told.found
-    rows = np.concatenate([np.tanh(scores / 4), told.looks], axis=1)
+    rows = np.concatenate([scores, told.looks], axis=1)
     joint = np.eye(len(JOINTS), dtype=np.float32)[found.joint]
     alone = np.bincount(found.fragment, minlength=len(batch))[found.fragment] == 1
     flags = np.stack(

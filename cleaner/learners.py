@@ -3,67 +3,50 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.encoder import Dense
 from cleaner.errors import CleanerError
-from cleaner.features import BUCKETS, Floats
+from cleaner.features import Floats
 from cleaner.network import Network
 from cleaner.recipe import Recipe
 from cleaner.splitting import Ints
 
 try:
-    from joblib import Parallel, delayed
     from sklearn.isotonic import IsotonicRegression
-    from sklearn.linear_model import SGDClassifier
+    from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
 except ImportError as error:
     raise CleanerError(
-        "training needs scikit-learn and joblib; install them with: pip install 'cleaner[train]'"
+        "training needs scikit-learn; install it with: pip install 'cleaner[train]'"
     ) from error
 
 
 #: Even the smallest set is gone through no oftener.
 _MOST_EPOCHS = 100
 
-_Result = TypeVar("_Result")
 
+def fit_head(
+    rows: Floats, wanted: Ints, weight: Floats, base: Dense, recipe: Recipe
+) -> tuple[LogisticRegression, Dense]:
+    """scikit-learn's estimator of a base model's top layer, and the same as a layer.
 
-def on_two_cores(
-    function: Callable[..., _Result], jobs: Iterable[tuple[Any, ...]]
-) -> list[_Result]:
-    """The results of the jobs in their order; threads, for scikit-learn lets go of the lock."""
-    return list(Parallel(n_jobs=2, prefer="threads")(delayed(function)(*job) for job in jobs))
-
-
-def fit_line_score(
-    ngrams: Any, wanted: NDArray[np.bool_], weight: Floats, recipe: Recipe
-) -> tuple[Floats, float]:
-    """One column of the table, (BUCKETS,), and its bias: a logistic regression by averaged SGD."""
-    if not wanted.any() or wanted.all():
-        return np.zeros(BUCKETS, np.float32), 0.0
-    learner = SGDClassifier(
-        loss="log_loss",
-        alpha=recipe.line_alpha,
-        max_iter=recipe.line_epochs,
-        tol=None,
-        average=True,
-        random_state=recipe.seed,
-    )
-    learner.fit(ngrams, wanted, sample_weight=weight / weight.mean())
-    return learner.coef_[0].astype(np.float32), float(learner.intercept_[0])
-
-
-def quantise(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Columns to int8 and what to multiply them by; the few largest weights are bounded."""
-    weights = weights.copy()
-    weights[0] = 0
-    bound = np.maximum(np.quantile(np.abs(weights), 0.9999, axis=0), 1e-6)
-    scale = (bound / 127).astype(np.float32)
-    return np.clip(np.round(weights / scale), -127, 127).astype(np.int8), scale
+    rows: encoded fragments; wanted: classes, indices of the base's outputs (for a single output: 0
+    or 1). What the base says stands beside the rows as inputs that cost little to lean on, so that
+    few labels change little: shrinkage towards the base instead of towards nothing.
+    """
+    said = base(rows)
+    leaning = np.float32(recipe.leaning)
+    learner = LogisticRegression(C=recipe.head_strength, max_iter=500)
+    values = np.concatenate([rows, said * leaning], axis=1)
+    learner.fit(values, wanted, sample_weight=weight / weight.mean())
+    own, lent = np.split(learner.coef_.T, [rows.shape[1]])
+    weights = own + base.weight @ lent * leaning
+    biases = learner.intercept_ + base.bias @ lent * leaning
+    return learner, Dense(weights.astype(np.float32), biases.astype(np.float32))
 
 
 def fit_network(
@@ -72,8 +55,6 @@ def fit_network(
     weight: Floats,
     recipe: Recipe,
     seed: int,
-    hidden: tuple[int, ...] | None = None,
-    epochs: int | None = None,
 ) -> tuple[MLPClassifier, Network]:
     """scikit-learn's estimator, taught with blanked inputs, and the same as a `Network`.
 
@@ -83,13 +64,13 @@ def fit_network(
     # A small set is gone through oftener, in smaller steps.
     size = min(recipe.batch, max(64, rows.shape[0] // 64))
     wanted_epochs = -(-recipe.steps * size // rows.shape[0])
-    epochs = max(epochs or recipe.epochs, min(_MOST_EPOCHS, wanted_epochs))
+    epochs = max(recipe.epochs, min(_MOST_EPOCHS, wanted_epochs))
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     scale = np.where(spread > 1e-4, 1 / np.maximum(spread, 1e-4), 0).astype(np.float32)
     empty = Network(mean.astype(np.float32), scale, (), ())
     rng = np.random.default_rng(seed)
     learner = MLPClassifier(
-        hidden or recipe.hidden,
+        recipe.hidden,
         alpha=recipe.alpha,
         batch_size=size,
         learning_rate_init=recipe.rate,
@@ -125,18 +106,16 @@ def fit_network(
     return learner, network
 
 
-def spread_outputs(network: Network, present: Ints, size: int) -> Network:
-    """The network with an output for every class, those never seen in training far below."""
-    weight, bias = network.weights[-1], network.biases[-1]
+def spread_outputs(head: Dense, present: Ints, size: int) -> Dense:
+    """The head with an output for every class, those never seen in training far below."""
+    weight, bias = head.weight, head.bias
     if present.size == 2:  # scikit-learn gives two classes one output, the odds of the second
         second = np.array([0, 1], np.float32)
         weight, bias = np.repeat(weight, 2, axis=1) * second, np.repeat(bias, 2) * second
     wide = np.zeros((weight.shape[0], size), np.float32)
     offsets = np.full(size, -20, np.float32)
     wide[:, present], offsets[present] = weight, bias
-    return Network(
-        network.mean, network.scale, (*network.weights[:-1], wide), (*network.biases[:-1], offsets)
-    )
+    return Dense(wide, offsets)
 
 
 def calibration_of(odds: Floats, wanted: NDArray[np.bool_], weight: Floats) -> Floats:

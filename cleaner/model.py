@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner import context, glue
+from cleaner import glue
 from cleaner.characters import TABLE_SIZE
 from cleaner.document import STRIPPED_CATEGORIES
+from cleaner.encoder import Dense, Encoder
 from cleaner.errors import ModelError
 from cleaner.features import (
     BUCKETS,
@@ -27,26 +28,22 @@ from cleaner.features import (
     gathered,
     grams,
     line_keys,
-    looks,
     view,
     words,
 )
 from cleaner.network import Network, sigmoid, softmax
-from cleaner.setting import settings
+from cleaner.setting import SHAPE_NAMES, shapes
 from cleaner.splitting import Batch, cut, split_lines
 from cleaner.writing import write_file
 
 #: Bump when a file written by this version cannot be read as before; `load` refuses all others.
-FORMAT = 1
+FORMAT = 2
 
 #: The model that comes with the package.
 SHIPPED = Path(__file__).with_name("model.npz")
 
 #: Where the bands of clarity end (see `decisions.clarity`); each has thresholds of its own.
 CLARITY = (0.5, 0.7, 0.8, 0.9, 0.95)
-
-#: Fragments whose surroundings are laid out at once: what they take stays in cache.
-_FRAGMENTS_AT_ONCE = 1024
 
 _MOST_BYTES = 64_000_000
 
@@ -82,21 +79,22 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Model:
-    """Hashed line scores, the networks over them, and the header that tells their story.
+    """Hashed line scores, encoders of lines in their place, heads over these, and the header.
 
     table: (BUCKETS, len(LINE_SCORES)) of int8, times table_scale, (scores,); bias: (scores,).
-    article: networks with one output each, their probabilities averaged; category: one output a
-    category; joint: one output, whether a glue candidate is one; labels: keys of labels that get
-    stuck to paragraphs; calibration: (2, points), the article networks' log-odds and the log-odds
-    that were found to be true.
+    encoders: their outputs side by side are what the heads see; article: one output, the log-odds
+    of being article; category: one output a category; joint: one output, whether a glue candidate
+    is one; labels: keys of labels that get stuck to paragraphs; calibration: (2, points), the
+    article head's log-odds and the log-odds that were found to be true.
     """
 
     header: dict[str, Any]
     table: NDArray[np.int8]
     table_scale: Floats
     bias: Floats
-    article: tuple[Network, ...]
-    category: Network
+    encoders: tuple[Encoder, ...]
+    article: Dense
+    category: Dense
     joint: Network
     labels: NDArray[np.uint64]
     calibration: Floats
@@ -109,18 +107,20 @@ class Model:
         weights: Floats = self.__dict__["_weights"]
         return gathered(weights, found) + self.bias
 
-    def surroundings(self, batch: Batch) -> context.Surroundings:
-        """What the article and category networks see of every fragment."""
+    def encoded(self, batch: Batch) -> Floats:
+        """What the heads see of every fragment; shape (fragments, outputs of all encoders)."""
         seen = view(batch)
         told = words(seen)
-        looked = looks(batch, seen, told)
-        shape = np.concatenate([looked, settings(batch, told, line_keys(seen), looked)], axis=1)
-        return context.Surroundings(self.line_scores(grams(seen, told)), shape, batch.first)
+        scores = bounded(self.line_scores(grams(seen, told)))
+        shape = shapes(batch, seen, told)
+        length = batch.end - batch.start
+        parts = [encode(scores, shape, length, batch.first) for encode in self.encoders]
+        return np.concatenate(parts, axis=1)
 
     def glue_probabilities(self, batch: Batch, found: glue.Candidates) -> Floats:
         """Probability that each candidate is a true joint; shape (candidates,)."""
         told = glue.pieces(batch, line_keys(view(batch)), found)
-        rows = glue.inputs(batch, told, self.line_scores(told.grams))
+        rows = glue.inputs(batch, told, bounded(self.line_scores(told.grams)))
         return sigmoid(self.joint.outputs(rows)[:, 0])
 
     def split(self, texts: list[str]) -> Batch:
@@ -132,27 +132,17 @@ class Model:
         sure = self.glue_probabilities(batch, found) >= self.header["glue_threshold"]
         return cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure])
 
-    def log_odds(self, rows: Floats) -> Floats:
-        """The article networks' mean probability as log-odds, not yet calibrated; (fragments,)."""
-        mean = np.mean([sigmoid(net.outputs(rows)[:, 0]) for net in self.article], axis=0)
-        mean = np.clip(mean, 1e-6, 1 - 1e-6)
-        odds: Floats = np.log(mean / (1 - mean)).astype(np.float32)
-        return odds
-
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
         batch = self.split(texts)
-        around = self.surroundings(batch)
-        article = np.zeros(len(batch), np.float32)
-        categories = np.zeros((len(batch), len(STRIPPED_CATEGORIES)), np.float32)
-        for begin in range(0, len(batch), _FRAGMENTS_AT_ONCE):
-            stretch = slice(begin, begin + _FRAGMENTS_AT_ONCE)
-            rows = around.of(begin, min(begin + _FRAGMENTS_AT_ONCE, len(batch)))
-            odds = np.interp(self.log_odds(rows), self.calibration[0], self.calibration[1])
-            # Rounded, so that the last bits of a matrix product decide nothing.
-            article[stretch] = np.round(sigmoid(odds.astype(np.float32)), 5)
-            categories[stretch] = softmax(self.category.outputs(rows))
-        return Scores(batch, article, categories)
+        return self.judged(batch, self.encoded(batch))
+
+    def judged(self, batch: Batch, encoded: Floats) -> Scores:
+        """What the heads say of fragments as `encoded` gives them."""
+        odds = np.interp(self.article(encoded)[:, 0], self.calibration[0], self.calibration[1])
+        # Rounded, so that the last bits of a matrix product decide nothing.
+        article = np.round(sigmoid(odds.astype(np.float32)), 5)
+        return Scores(batch, article, softmax(self.category(encoded)))
 
     @property
     def thresholds(self) -> Thresholds:
@@ -169,13 +159,25 @@ class Model:
             "labels": self.labels,
             "calibration": self.calibration,
         }
-        networks = {"category": self.category, "joint": self.joint}
-        networks |= {f"article{number}": net for number, net in enumerate(self.article)}
-        for name, net in networks.items():
-            arrays[f"{name}.mean"], arrays[f"{name}.scale"] = net.mean, net.scale
-            for layer, (weight, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
-                arrays[f"{name}.weight{layer}"] = weight
-                arrays[f"{name}.bias{layer}"] = bias
+        layers = {"article": self.article, "category": self.category}
+        layers |= {
+            f"joint.{number}": Dense(*parts)
+            for number, parts in enumerate(zip(self.joint.weights, self.joint.biases, strict=True))
+        }
+        standards: dict[str, Encoder | Network] = {"joint": self.joint}
+        for number, encoder in enumerate(self.encoders):
+            name = f"encoder{number}"
+            standards[name] = encoder
+            arrays[f"{name}.dilations"] = np.array(encoder.dilations, np.int64)
+            layers |= {f"{name}.{part}": getattr(encoder, part) for part in _PARTS}
+            layers |= {
+                f"{name}.convolution{place}": layer
+                for place, layer in enumerate(encoder.convolutions)
+            }
+        for name, standard in standards.items():
+            arrays[f"{name}.mean"], arrays[f"{name}.scale"] = standard.mean, standard.scale
+        for name, layer in layers.items():
+            arrays[f"{name}.weight"], arrays[f"{name}.bias"] = layer.weight, layer.bias
         buffer = io.BytesIO()
         np.savez(buffer, **arrays)  # type: ignore[arg-type]
         write_file(Path(path), buffer.getvalue())
@@ -197,7 +199,7 @@ def feature_names() -> dict[str, Any]:
         "shown": [HEAD, TAIL],
         "characters": TABLE_SIZE,
         "line_scores": list(LINE_SCORES),
-        "inputs": list(context.input_names(LINE_SCORES)),
+        "inputs": [*LINE_SCORES, *SHAPE_NAMES],
         "glue_inputs": list(glue.input_names(LINE_SCORES)),
         "clarity": list(CLARITY),
     }
@@ -255,25 +257,54 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return header, arrays
 
 
+#: No encoder looks farther: room for so many lines lies between any two documents.
+_FARTHEST = 1000
+
+#: The single layers of an encoder.
+_PARTS = ("entry", "document", "top")
+
+
+def bounded(scores: Floats) -> Floats:
+    """Line scores as encoders and the glue network see them: no single one drowns the others."""
+    out: Floats = np.tanh(scores / 4).astype(np.float32)
+    return out
+
+
 def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
-    def network(name: str) -> Network:
-        layers = sum(key.startswith(f"{name}.weight") for key in arrays)
-        return Network(
-            arrays[f"{name}.mean"],
-            arrays[f"{name}.scale"],
-            tuple(arrays[f"{name}.weight{layer}"] for layer in range(layers)),
-            tuple(arrays[f"{name}.bias{layer}"] for layer in range(layers)),
+    def layer(name: str) -> Dense:
+        return Dense(arrays[f"{name}.weight"], arrays[f"{name}.bias"])
+
+    def layers(name: str) -> tuple[Dense, ...]:
+        count = sum(key.startswith(name) and key.endswith(".weight") for key in arrays)
+        return tuple(layer(f"{name}{number}") for number in range(count))
+
+    def encoder(name: str) -> Encoder:
+        return Encoder(
+            mean=arrays[f"{name}.mean"],
+            scale=arrays[f"{name}.scale"],
+            entry=layer(f"{name}.entry"),
+            convolutions=layers(f"{name}.convolution"),
+            dilations=tuple(arrays[f"{name}.dilations"].tolist()),
+            document=layer(f"{name}.document"),
+            top=layer(f"{name}.top"),
         )
 
-    members = sum(key.startswith("article") and key.endswith(".mean") for key in arrays)
+    joint = layers("joint.")
+    members = sum(key.startswith("encoder") and key.endswith(".mean") for key in arrays)
     return Model(
         header=header,
         table=arrays["table"],
         table_scale=arrays["table_scale"],
         bias=arrays["bias"],
-        article=tuple(network(f"article{number}") for number in range(members)),
-        category=network("category"),
-        joint=network("joint"),
+        encoders=tuple(encoder(f"encoder{number}") for number in range(members)),
+        article=layer("article"),
+        category=layer("category"),
+        joint=Network(
+            arrays["joint.mean"],
+            arrays["joint.scale"],
+            tuple(one.weight for one in joint),
+            tuple(one.bias for one in joint),
+        ),
         labels=arrays["labels"],
         calibration=arrays["calibration"],
     )
@@ -281,8 +312,11 @@ def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model
 
 def _check(model: Model) -> None:
     """Raise ValueError unless a small document goes through and every number is one."""
-    if model.table.shape != (BUCKETS, len(LINE_SCORES)) or not model.article:
+    if model.table.shape != (BUCKETS, len(LINE_SCORES)) or not model.encoders:
         raise ValueError("table")
+    dilations = [dilation for encoder in model.encoders for dilation in encoder.dilations]
+    if not all(1 <= dilation <= _FARTHEST for dilation in dilations):
+        raise ValueError("dilations")
     bands, evidence = model.thresholds.bands, model.thresholds.evidence
     if not sorted(bands) == sorted(evidence) == ["balanced", "gentle", "thorough"]:
         raise ValueError("thresholds")
@@ -291,10 +325,8 @@ def _check(model: Model) -> None:
             raise ValueError("thresholds")
     if any(len(values) != len(CLARITY) + 1 for values in bands.values()):
         raise ValueError("thresholds")
-    for network in (*model.article, model.category, model.joint):
-        if network.weights[-1].shape[1] != network.biases[-1].size:
-            raise ValueError("network")
-    if any(network.biases[-1].size != 1 for network in (*model.article, model.joint)):
+    joint = (model.joint.weights[-1].shape[1], model.joint.biases[-1].size)
+    if joint != (1, 1) or model.article.bias.shape != (1,):
         raise ValueError("network")
     said = model.scores(["One line.Two Lines\n"])
     if not (np.isfinite(said.article).all() and np.isfinite(said.categories).all()):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.characters import KINDS, Kind
-from cleaner.features import LOOK_NAMES, Floats, Words
+from cleaner.features import LOOK_NAMES, Floats, View, Words, line_keys, looks
 from cleaner.splitting import Batch, Ints
 
 SETTING_NAMES = (
@@ -34,10 +34,23 @@ SETTING_NAMES = (
     "document_lines",
     "document_length",
     "document_prose",
+    "prose_before",
+    "prose_since",
+    "prose_until",
+    "relative_length",
 )
+
+#: The columns of `shapes`.
+SHAPE_NAMES = LOOK_NAMES + SETTING_NAMES
 
 _DOCUMENT = np.uint64(0xC2B2AE3D27D4EB4F)
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+def shapes(batch: Batch, seen: View, found: Words) -> Floats:
+    """The looks of every fragment and its setting; shape (fragments, len(SHAPE_NAMES))."""
+    looked = looks(batch, seen, found)
+    return np.concatenate([looked, settings(batch, found, line_keys(seen), looked)], axis=1)
 
 
 def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats) -> Floats:
@@ -62,6 +75,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
     repeats = _repetition(batch, keys)
     run, run_place = _runs(batch, length)
     vocabulary = _vocabulary(batch, found, prose)
+    before, since, until = _prose_around(batch, length * prose)
     lines = np.diff(batch.first)[batch.document]
     index = np.arange(fragments) - batch.first[batch.document]
     size = np.bincount(batch.document, length, minlength=batch.documents)
@@ -86,8 +100,36 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
         np.log1p(lines) / 3,
         np.log1p(size)[batch.document] / 5,
         (in_prose / np.maximum(size, 1))[batch.document],
+        before,
+        since,
+        until,
+        np.log(length * lines / np.maximum(size, 1)[batch.document]),
     )
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+#: Beyond so many lines, prose is as good as absent.
+_FAR = 100
+
+
+def _prose_around(batch: Batch, prose: Ints) -> tuple[NDArray[np.float64], ...]:
+    """Where a fragment lies among its document's prose (`prose`: characters of it in each).
+
+    The share of the prose that lies before it, and how many lines back and ahead the nearest
+    prose is (logarithms). Menus have all prose after them, footers all before.
+    """
+    sums = np.zeros(prose.size + 1, np.float64)
+    np.cumsum(prose, out=sums[1:])
+    low, high = batch.first[batch.document], batch.first[batch.document + 1]
+    share = (sums[:-1] - sums[low]) / np.maximum(sums[high] - sums[low], 1)
+    place = np.arange(prose.size)
+    last = np.maximum.accumulate(np.where(prose > 0, place, -1))
+    last = np.append(-1, last[:-1])
+    coming = np.minimum.accumulate(np.where(prose > 0, place, prose.size)[::-1])[::-1]
+    coming = np.append(coming[1:], prose.size)
+    since = np.where(last >= low, np.minimum(place - last, _FAR), _FAR)
+    until = np.where(coming < high, np.minimum(coming - place, _FAR), _FAR)
+    return share, np.log(since) / 2, np.log(until) / 2
 
 
 class _Repeats(NamedTuple):

@@ -17,7 +17,7 @@ LIMITS = {"gentle": 0.003, "balanced": 0.01}
 
 #: What a mode never goes above, however little is lost: a heading has few tokens, but it is worse
 #: to lose it than to leave a line of spam. Thorough weighs both alike.
-CEILING = {"gentle": 0.4, "balanced": 0.4, "thorough": 0.5}
+CEILING = {"gentle": 0.2, "balanced": 0.3, "thorough": 0.5}
 
 #: The share of documents without any boilerplate that a mode may touch.
 TOUCHED = {"gentle": 0.015, "balanced": 0.03, "thorough": 0.08}
@@ -37,68 +37,123 @@ class Judged(NamedTuple):
 def learned_thresholds(judged: Judged) -> tuple[dict[str, list[float]], dict[str, float]]:
     """For each mode a threshold for each band of `CLARITY`, and the least evidence to act on.
 
-    The evidence is what all but a small share of the clean documents stay below. Each threshold
-    keeps the mode's stated loss within its band, or for "thorough" has the best F1, so that a
-    document that is hard to judge is judged as carefully as it needs. What is left alone for want
-    of evidence loses nothing, so the thresholds are learned once more on the rest.
+    Gentle and balanced strip as much as they can for their stated loss, which is spent on the
+    bands where it buys most; the loss is that of the harder half of the sets. Thorough has the
+    best F1 in each band. The evidence is what all but a small share of the documents without any
+    boilerplate stay below.
     """
-    bands = _bands(judged, {mode: np.ones(judged.score.size, bool) for mode in TOUCHED})
-    least = _least_evidence(judged, bands)
-    touched = {mode: _evidence(judged, bands[mode]) >= least[mode] for mode in TOUCHED}
-    bolder = _bands(judged, touched)
-    least_then = _least_evidence(judged, bolder)
-    for mode, limit in LIMITS.items():
-        # Bolder thresholds may bring evidence against documents that were left alone before.
-        if _lost(judged, bolder[mode], least_then[mode]) > limit:
-            bolder[mode], least_then[mode] = bands[mode], least[mode]
-    return _rising(capped(bolder)), least_then
+    if not judged.is_article.any():
+        return {mode: [0.0] * (len(CLARITY) + 1) for mode in TOUCHED}, dict.fromkeys(TOUCHED, 1e-3)
+    table = _table(judged)
+    bands = {mode: _spent(table, limit, CEILING[mode]) for mode, limit in LIMITS.items()}
+    bands["thorough"] = [min(value, CEILING["thorough"]) for value in _best(table)]
+    bands = _rising(bands)
+    return bands, _least_evidence(judged, bands)
 
 
-def capped(bands: dict[str, list[float]]) -> dict[str, list[float]]:
-    """The bands with none above its mode's `CEILING`."""
-    return {mode: [min(v, CEILING[mode]) for v in values] for mode, values in bands.items()}
+class _Table(NamedTuple):
+    """What each threshold of `grid` would strip in each band.
+
+    lost, stripped: shares of each set's article and other tokens; (sets, bands, thresholds);
+    article, other: the share of each set's tokens of both sorts that lies in each band, and how
+    many other tokens there are to one of article, (sets, bands) and (sets,).
+    """
+
+    grid: NDArray[np.float64]
+    lost: NDArray[np.float64]
+    stripped: NDArray[np.float64]
+    article: NDArray[np.float64]
+    other: NDArray[np.float64]
+    ratio: NDArray[np.float64]
 
 
-def _lost(judged: Judged, values: list[float], least: float) -> float:
-    """The share of article tokens lost, as a mean over the origins."""
-    limit = np.array(values, np.float32)[np.digitize(judged.clarity, CLARITY)]
-    gone = (judged.score < limit) & (_evidence(judged, values) >= least)
-    shares = []
-    for name in np.unique(judged.origin):
-        article = judged.tokens * (judged.is_article & (judged.origin == name))
-        if article.any():
-            shares.append((article * gone).sum() / article.sum())
-    return float(np.mean(shares)) if shares else 0.0
+def _table(judged: Judged) -> _Table:
+    # Up to one half: what is likelier article than not is never stripped.
+    grid = np.unique(np.concatenate([np.linspace(0, 0.5, 201), np.geomspace(1e-4, 0.01, 40)]))
+    names = [
+        name
+        for name in np.unique(judged.origin)
+        if (judged.tokens * (judged.is_article & (judged.origin == name))).any()
+    ]
+    bands = len(CLARITY) + 1
+    band = np.digitize(judged.clarity, CLARITY)
+    place = np.searchsorted(grid, judged.score, "right")  # kept at thresholds below this place
+    counts = np.zeros((2, len(names), bands, grid.size + 1))
+    for number, name in enumerate(names):
+        for sort, is_sort in enumerate((judged.is_article, ~judged.is_article)):
+            own = np.flatnonzero(is_sort & (judged.origin == name))
+            key = band[own] * (grid.size + 1) + place[own]
+            found = np.bincount(key, judged.tokens[own], bands * (grid.size + 1))
+            counts[sort, number] = found.reshape(bands, -1)
+    totals = counts.sum(axis=(2, 3))
+    shares = counts / np.maximum(totals, 1)[:, :, None, None]
+    gone = np.cumsum(shares, axis=3)[..., :-1]
+    inside = shares.sum(axis=3)
+    ratio = totals[1] / np.maximum(totals[0], 1)
+    return _Table(grid, gone[0], gone[1], inside[0], inside[1], ratio)
 
 
-def _evidence(judged: Judged, values: list[float]) -> NDArray[np.float64]:
-    limit = np.array(values, np.float32)[np.digitize(judged.clarity, CLARITY)]
-    return evidence(judged.score, judged.score >= limit, judged.document)
+def _spent(table: _Table, limit: float, ceiling: float) -> list[float]:
+    """The thresholds that strip most for the loss: in each band the best trade at one price.
+
+    No band is judged more carefully than its own loss asks for.
+    """
+    own = _own(table, limit)
+    allowed = (table.grid <= ceiling) & (table.grid >= np.minimum(own, ceiling)[:, None])
+    bands = np.arange(len(CLARITY) + 1)
+    chosen = _rising_path(np.where(allowed, -table.grid, -np.inf))
+    most = -1.0
+    for price in np.geomspace(1e-2, 1e3, 120):
+        gain = (table.stripped - price * table.lost).mean(axis=0)
+        best = _rising_path(np.where(allowed, gain, -np.inf))
+        lost = np.sort(table.lost[:, bands, best].sum(axis=1))
+        stripped = float(table.stripped[:, bands, best].sum(axis=1).mean())
+        if lost[lost.size // 2 :].mean() <= limit and stripped > most:
+            chosen, most = best, stripped
+    return [round(float(value), 5) for value in table.grid[chosen]]
 
 
-def _least_evidence(judged: Judged, bands: dict[str, list[float]]) -> dict[str, float]:
-    documents = int(judged.document.max()) + 1
-    stripped = np.bincount(judged.document, ~judged.is_article, minlength=documents)
-    clean = (stripped == 0)[judged.document]
-    out = {}
-    for mode, share in TOUCHED.items():
-        found = _evidence(judged, bands[mode])[clean]
-        one_each = np.unique(judged.document[clean], return_index=True)[1]
-        least = float(np.quantile(found[one_each], 1 - share)) if one_each.size else 0.0
-        out[mode] = round(max(least, 0.0) + 1e-3, 3)
+def _own(table: _Table, limit: float) -> NDArray[np.float64]:
+    """The highest threshold of each band, none below the one before, that keeps the loss in it."""
+    there: NDArray[np.bool_] = table.article > 0
+    within = table.lost / np.maximum(table.article, 1e-9)[:, :, None]
+    mean = within.sum(axis=0) / np.maximum(there.sum(axis=0), 1)[:, None]
+    kept = (mean <= limit) & (there.sum(axis=0) > 0)[:, None]
+    highest = np.where(kept, table.grid, 0.0).max(axis=1)
+    out: NDArray[np.float64] = np.minimum.accumulate(highest[::-1])[::-1]
     return out
 
 
-def _bands(judged: Judged, touched: dict[str, NDArray[np.bool_]]) -> dict[str, list[float]]:
-    place = np.digitize(judged.clarity, CLARITY)
-    out: dict[str, list[float]] = {mode: [] for mode in TOUCHED}
-    for band in range(len(CLARITY) + 1):
-        here = place == band
-        for mode in TOUCHED:
-            found = _band_threshold(judged, here, touched[mode], mode)
-            # A clearer document is never judged more carefully than a less clear one.
-            out[mode].append(max([found, *out[mode][-1:]]))
-    return _rising({mode: [round(value, 5) for value in out[mode]] for mode in out})
+def _rising_path(gain: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The threshold of each band, (bands,), with the largest sum of gains, (bands, thresholds).
+
+    None is below that of the band before: a clearer document is never judged more carefully than
+    a less clear one.
+    """
+    total = gain[0]
+    before = []
+    for row in gain[1:]:
+        # Where the best sum up to each threshold was reached; the first of equals, the lower one.
+        highest = np.maximum.accumulate(total)
+        reached = np.where(total == highest, np.arange(total.size), 0)
+        new = np.concatenate(([True], highest[1:] > highest[:-1]))
+        before.append(np.maximum.accumulate(np.where(new, reached, 0)))
+        total = row + highest
+    path = [int(np.argmax(total))]
+    for back in reversed(before):
+        path.append(int(back[path[-1]]))
+    return np.array(path[::-1])
+
+
+def _best(table: _Table) -> list[float]:
+    """The threshold of each band with the best F1, as a mean over the sets."""
+    kept = table.article[:, :, None] - table.lost
+    other = (table.other[:, :, None] - table.stripped) * table.ratio[:, None, None]
+    total = np.maximum(table.article[:, :, None] + kept + other, 1e-9)
+    weight = (table.article > 0)[:, :, None]
+    f1 = (2 * kept / total * weight).sum(axis=0)
+    best = _rising_path(f1)
+    return [round(float(value), 5) for value in table.grid[best]]
 
 
 def _rising(bands: dict[str, list[float]]) -> dict[str, list[float]]:
@@ -109,30 +164,16 @@ def _rising(bands: dict[str, list[float]]) -> dict[str, list[float]]:
     return bands
 
 
-def _band_threshold(
-    judged: Judged, here: NDArray[np.bool_], touched: NDArray[np.bool_], mode: str
-) -> float:
-    """The highest threshold that keeps the mode's loss, as a mean over the origins."""
-    # Up to one half: what is likelier article than not is never stripped.
-    grid = np.unique(np.concatenate([np.linspace(0, 0.5, 201), np.geomspace(1e-4, 0.01, 40)]))
-    lost, f1, names = np.zeros(grid.size), np.zeros(grid.size), 0
-    for name in np.unique(judged.origin):
-        own = here & (judged.origin == name)
-        weight, good = judged.tokens[own], judged.is_article[own]
-        if not (weight * good).any():
-            continue
-        names += 1
-        score = np.where(touched[own], judged.score[own], 1.0)
-        place = np.searchsorted(grid, score, "right")  # kept at thresholds below this place
-        article = np.bincount(place, weight * good, minlength=grid.size + 1)
-        other = np.bincount(place, weight * ~good, minlength=grid.size + 1)
-        gone_article, gone_other = np.cumsum(article)[:-1], np.cumsum(other)[:-1]
-        kept_article, kept_other = article.sum() - gone_article, other.sum() - gone_other
-        lost += gone_article / max(1, article.sum())
-        f1 += 2 * kept_article / np.maximum(1, article.sum() + kept_article + kept_other)
-    if not names:
-        return 0.0
-    if mode in LIMITS:
-        allowed = np.flatnonzero(lost <= LIMITS[mode] * names)
-        return float(grid[allowed[-1]]) if allowed.size else 0.0
-    return float(grid[np.argmax(f1)])
+def _least_evidence(judged: Judged, bands: dict[str, list[float]]) -> dict[str, float]:
+    documents = int(judged.document.max(initial=-1)) + 1
+    stripped = np.bincount(judged.document, ~judged.is_article, minlength=documents)
+    clean = (stripped == 0)[judged.document]
+    one_each = np.unique(judged.document[clean], return_index=True)[1]
+    place = np.digitize(judged.clarity, CLARITY)
+    out = {}
+    for mode, share in TOUCHED.items():
+        limit = np.array(bands[mode], np.float32)[place]
+        found = evidence(judged.score, judged.score >= limit, judged.document)[clean][one_each]
+        least = float(np.quantile(found, 1 - share)) if found.size else 0.0
+        out[mode] = round(max(least, 0.0) + 1e-3, 3)
+    return out

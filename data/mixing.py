@@ -46,20 +46,24 @@ _FINAL = tuple(".!?…。！？:;,")
 
 
 def fragments_of(document: LabelledDocument) -> Block:
-    """The document as (category, text) lines, glued pieces marked "+", blank lines kept."""
+    """The document as (category, text) lines, glued pieces marked "+", blank lines kept.
+
+    Lines of which is not known what they are stay out.
+    """
     out: Block = []
     text = document.text
     line_end = last_end = -1
     for start, end, label in document.spans:
+        if label is None:
+            continue
         between = text[max(last_end, 0) : start]
         glued = start < line_end
         if not glued:
             out += [BLANK] * max(0, between.count("\n") - (1 if out else 0))
         found = text.find("\n", end)
         line_end, last_end = (found if found >= 0 else len(text)), end
-        category = label if label is not None else ARTICLE
         lead = between if glued else between.rpartition("\n")[2]
-        out.append((f"+{category}" if glued else category, lead + text[start:end]))
+        out.append((f"+{label}" if glued else label, lead + text[start:end]))
     return out
 
 
@@ -118,6 +122,11 @@ def _contents(rng: random.Random, language: str, block: Block) -> Block:
     header = rng.choice(names or _CONTENTS_ENGLISH)
     mark = rng.choice(("- ", "- ", "• ", "* ", "", "", "{}. ", "{}) ", "  - ", "1.{} "))
     items = headings[:12] if rng.random() < 0.85 else []
+    if len(items) > 1 and rng.random() < 0.08:  # all on one line
+        row = "{}. {}" if rng.random() < 0.6 else "{1}"
+        joint = rng.choice(("  ", " ", " | ", " · "))
+        numbered = (row.format(n, item) for n, item in enumerate(items, 1))
+        return [("toc", header.rstrip(":") + rng.choice((": ", " ")) + joint.join(numbered))]
     out: Block = [("toc", header)] if rng.random() < 0.9 or not items else []
     if out and rng.random() < 0.3:
         out.append(BLANK)
@@ -258,3 +267,40 @@ def bare(rng: random.Random, document: LabelledDocument, name: str) -> LabelledD
     return LabelledDocument(
         document.id, name, document.language, document.kind, document.split, text, spans
     )
+
+
+def recombined(
+    rng: random.Random, host: LabelledDocument, guest: LabelledDocument, name: str
+) -> LabelledDocument | None:
+    """The page of `host` around the article of `guest`; None if either has no article.
+
+    What surrounds an article says little about what it is about, so that a page's menus and
+    footers with another page's text are one page more. What stood between the host's lines of
+    article stands at about the same place between the guest's.
+    """
+    page = fragments_of(host)
+    found = [n for n, line in enumerate(page) if line[0].removeprefix("+") == ARTICLE]
+    text_lines = body(fragments_of(guest))
+    if not found or not text_lines:
+        return None
+    if rng.random() < 0.5:
+        spaced = any(line == BLANK for line in page)
+        text_lines = [line for line in text_lines if line != BLANK]
+        text_lines = [x for line in text_lines for x in ((line, BLANK) if spaced else (line,))]
+    middle = page[found[0] : found[-1] + 1]
+    runs: list[tuple[float, Block]] = []
+    for n, line in enumerate(middle):
+        if line == BLANK or line[0].removeprefix("+") == ARTICLE:
+            continue
+        line = (line[0].removeprefix("+"), line[1].strip())
+        if runs and n and middle[n - 1][0].removeprefix("+") != ARTICLE and middle[n - 1] != BLANK:
+            runs[-1][1].append(line)
+        else:
+            runs.append((n / len(middle), [line]))
+    size = len(text_lines)
+    for place, run in reversed(runs):
+        at = min(size, max(1, round(place * size)))
+        text_lines = text_lines[:at] + run + text_lines[at:]
+    tail = [(line[0].removeprefix("+"), line[1].strip()) for line in page[found[-1] + 1 :]]
+    text, spans = laid_out([*page[: found[0]], *text_lines, *tail])
+    return LabelledDocument(guest.id, name, guest.language, guest.kind, guest.split, text, spans)

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from data import datasheet, scores
+from data import datasheet, model_card, scores
 
 _HERE = Path(__file__).parent
 
 #: For each file, what its part is called and what makes its lines.
 PARTS: dict[Path, tuple[str, Callable[[], Iterator[str]]]] = {
     _HERE / "README.md": ("counts", datasheet.lines),
+    _HERE / "MODEL_CARD.md": ("card", model_card.lines),
     _HERE.parent / "README.md": ("scores", scores.lines),
 }
 

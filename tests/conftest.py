@@ -14,13 +14,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
-from cleaner import Cleaner
+from cleaner import Cleaner, glue
 from cleaner.cli import main
-from cleaner.model import Model
+from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
+from cleaner.encoder import WIDTH, Dense, Encoder
+from cleaner.features import BUCKETS
+from cleaner.model import CLARITY, FORMAT, LINE_SCORES, Model, feature_names
+from cleaner.network import Network
+from cleaner.setting import SHAPE_NAMES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -149,6 +155,66 @@ def bent(cleaner: Cleaner) -> Bend:
         return dataclasses.replace(cleaner.model, header=header)
 
     return bend
+
+
+def _chance_dense(rng: np.random.Generator, inputs: int, outputs: int) -> Dense:
+    weight = rng.normal(size=(inputs, outputs)) / 8
+    return Dense(weight.astype(np.float32), (rng.normal(size=outputs) / 8).astype(np.float32))
+
+
+def _chance_encoder(rng: np.random.Generator, dilations: tuple[int, ...], units: int) -> Encoder:
+    scores, shape = len(LINE_SCORES), len(SHAPE_NAMES)
+    return Encoder(
+        mean=rng.normal(size=shape).astype(np.float32),
+        scale=np.ones(shape, np.float32),
+        entry=_chance_dense(rng, 3 * scores + shape, units),
+        convolutions=tuple(_chance_dense(rng, WIDTH * units, units) for _ in dilations),
+        dilations=dilations,
+        document=_chance_dense(rng, 2 * units, units),
+        top=_chance_dense(rng, 2 * units, units + 1),
+    )
+
+
+def made_by_chance(seed: int = 1) -> Model:
+    """A model of chance numbers: all that loading, saving and learning on top of it need."""
+    rng = np.random.default_rng(seed)
+    table = np.zeros((BUCKETS, len(LINE_SCORES)), np.int8)
+    table[1:9000] = rng.integers(-127, 128, (8999, len(LINE_SCORES)))
+    levels = {"gentle": 0.1, "balanced": 0.2, "thorough": 0.5}
+    glued = len(glue.input_names(LINE_SCORES))
+    layers = [_chance_dense(rng, glued, 4), _chance_dense(rng, 4, 1)]
+    return Model(
+        header={
+            "format": FORMAT,
+            "features": feature_names(),
+            "categories": list(CATEGORIES),
+            "thresholds": {mode: [value] * (len(CLARITY) + 1) for mode, value in levels.items()},
+            "evidence": dict.fromkeys(levels, 2.0),
+            "glue_threshold": 0.5,
+            "training": {"digest": "0" * 32, "note": "né à Ōsaka"},
+            "scores": {},
+        },
+        table=table,
+        table_scale=np.full(len(LINE_SCORES), 0.01, np.float32),
+        bias=np.zeros(len(LINE_SCORES), np.float32),
+        encoders=(_chance_encoder(rng, (1, 2), 4), _chance_encoder(rng, (3,), 5)),
+        article=_chance_dense(rng, 11, 1),
+        category=_chance_dense(rng, 11, len(STRIPPED_CATEGORIES)),
+        joint=Network(
+            rng.normal(size=glued).astype(np.float32),
+            np.ones(glued, np.float32),
+            tuple(layer.weight for layer in layers),
+            tuple(layer.bias for layer in layers),
+        ),
+        labels=np.array([3, 2**63 + 5], np.uint64),
+        calibration=np.array([[-2, 2], [-3, 3]], np.float32),
+    )
+
+
+@pytest.fixture(scope="session")
+def chance_model() -> Callable[..., Model]:
+    """Models of chance numbers, by seed."""
+    return made_by_chance
 
 
 @pytest.fixture(scope="session")
@@ -281,14 +347,7 @@ def as_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_lines(tmp_path_factory.mktemp("corpora") / "corpus.jsonl", records)
 
 
-QUICK: dict[str, Any] = {
-    "steps": 20,
-    "networks": 1,
-    "epochs": 1,
-    "line_epochs": 2,
-    "hidden": (16,),
-    "folds": 2,
-}
+QUICK: dict[str, Any] = {"steps": 20, "epochs": 1, "hidden": (16,), "folds": 2}
 
 
 @contextlib.contextmanager

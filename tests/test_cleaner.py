@@ -300,7 +300,7 @@ def test_cleaning_loads_no_heavy_package(env: dict[str, str]) -> None:
         "from cleaner import Cleaner, clean\n"
         "text = 'A line of text.\\nAnother Line | Site\\n' * 20\n"
         "clean(text), Cleaner(mode='thorough').inspect(text)\n"
-        "heavy = {'sklearn', 'scipy', 'joblib', 'click', 'pandas', 'faker'}\n"
+        "heavy = {'sklearn', 'scipy', 'joblib', 'torch', 'click', 'faker'}\n"
         "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))\n"
     )
     done = subprocess.run(
@@ -316,7 +316,7 @@ def test_the_command_loads_no_scikit_learn(env: dict[str, str]) -> None:
         "from cleaner.cli import main\n"
         "result = CliRunner().invoke(main, ['clean', '--stats'], input='A line of text.\\n')\n"
         "assert result.exit_code == 0\n"
-        "heavy = {'sklearn', 'scipy', 'joblib'}\n"
+        "heavy = {'sklearn', 'scipy', 'joblib', 'torch'}\n"
         "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))\n"
     )
     done = subprocess.run(

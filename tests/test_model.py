@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import pickle
@@ -15,68 +16,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cleaner import context, glue
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import CleanerError, ModelError
-from cleaner.features import BUCKETS
-from cleaner.model import (
-    CLARITY,
-    FORMAT,
-    LINE_SCORES,
-    SHIPPED,
-    Model,
-    feature_names,
-    load,
-)
-from cleaner.network import Network
+from cleaner.model import CLARITY, FORMAT, LINE_SCORES, SHIPPED, Model, load
+from cleaner.network import sigmoid
+from cleaner.splitting import split_lines
+
+Made = Callable[..., Model]
 
 TEXT = "Home\nThe Bridge\n\nIt was closed on Tuesday.- Who Is Marlow Vance\n© 2024 The Site\n"
 
 
-def network(rng: np.random.Generator, inputs: int, hidden: int, outputs: int) -> Network:
-    def draw(*shape: int) -> np.ndarray:
-        return (rng.normal(size=shape) / 8).astype(np.float32)
-
-    return Network(
-        draw(inputs),
-        np.ones(inputs, np.float32),
-        (draw(inputs, hidden), draw(hidden, outputs)),
-        (draw(hidden), draw(outputs)),
-    )
-
-
-def made(seed: int = 1) -> Model:
-    """A model of chance numbers: all that loading and saving need."""
-    rng = np.random.default_rng(seed)
-    width = len(context.input_names(LINE_SCORES))
-    table = np.zeros((BUCKETS, len(LINE_SCORES)), np.int8)
-    table[1:9000] = rng.integers(-127, 128, (8999, len(LINE_SCORES)))
-    levels = {"gentle": 0.1, "balanced": 0.2, "thorough": 0.5}
-    return Model(
-        header={
-            "format": FORMAT,
-            "features": feature_names(),
-            "categories": list(CATEGORIES),
-            "thresholds": {mode: [value] * (len(CLARITY) + 1) for mode, value in levels.items()},
-            "evidence": dict.fromkeys(levels, 2.0),
-            "glue_threshold": 0.5,
-            "training": {"digest": "0" * 32, "note": "né à Ōsaka"},
-            "scores": {},
-        },
-        table=table,
-        table_scale=np.full(len(LINE_SCORES), 0.01, np.float32),
-        bias=np.zeros(len(LINE_SCORES), np.float32),
-        article=(network(rng, width, 4, 1), network(rng, width, 4, 1)),
-        category=network(rng, width, 4, len(STRIPPED_CATEGORIES)),
-        joint=network(rng, len(glue.input_names(LINE_SCORES)), 4, 1),
-        labels=np.array([3, 2**63 + 5], np.uint64),
-        calibration=np.array([[-2, 2], [-3, 3]], np.float32),
-    )
-
-
 @pytest.fixture(scope="module")
-def model() -> Model:
-    return made()
+def model(chance_model: Made) -> Model:
+    return chance_model()
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +39,18 @@ def good(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def same(one: Network, two: Network) -> bool:
-    pairs = [(one.mean, two.mean), (one.scale, two.scale)]
-    pairs += zip(one.weights, two.weights, strict=True)
-    pairs += zip(one.biases, two.biases, strict=True)
-    return all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in pairs)
+def same(one: Any, two: Any) -> bool:
+    """Whether all arrays in the two parts of a model are alike, and so are the numbers."""
+    if isinstance(one, np.ndarray):
+        return bool(np.array_equal(one, two) and one.dtype == two.dtype)
+    if isinstance(one, tuple):
+        return len(one) == len(two) and all(map(same, one, two))
+    if dataclasses.is_dataclass(one):
+        names = [field.name for field in dataclasses.fields(one)]
+        return type(one) is type(two) and all(
+            same(getattr(one, name), getattr(two, name)) for name in names
+        )
+    return bool(one == two)
 
 
 # What goes in comes out.
@@ -99,16 +59,9 @@ def same(one: Network, two: Network) -> bool:
 def test_round_trip(model: Model, good: Path) -> None:
     read = load(good)
     assert read.header == model.header
-    for name in ("table", "table_scale", "bias", "labels", "calibration"):
-        one, two = getattr(read, name), getattr(model, name)
-        assert np.array_equal(one, two)
-        assert one.dtype == two.dtype
-    assert len(read.article) == len(model.article) == 2
-    networks = (*read.article, read.category, read.joint)
-    assert all(
-        same(a, b)
-        for a, b in zip(networks, (*model.article, model.category, model.joint), strict=True)
-    )
+    for field in dataclasses.fields(Model):
+        assert same(getattr(read, field.name), getattr(model, field.name)), field.name
+    assert len(read.encoders) == 2
     assert np.array_equal(read.scores([TEXT]).article, model.scores([TEXT]).article)
     assert np.array_equal(read.scores([TEXT]).categories, model.scores([TEXT]).categories)
 
@@ -119,6 +72,36 @@ def test_scores_are_probabilities(model: Model) -> None:
     assert ((scores.article >= 0) & (scores.article <= 1)).all()
     assert scores.categories.shape == (len(scores.batch), len(STRIPPED_CATEGORIES))
     assert np.allclose(scores.categories.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_heads_see_all_encoders_side_by_side(model: Model) -> None:
+    batch = split_lines([TEXT, "", "One line"])
+    encoded = model.encoded(batch)
+    sizes = [encoder.top.bias.size for encoder in model.encoders]
+    assert encoded.shape == (len(batch), sum(sizes))
+    for number, columns in enumerate(np.split(encoded, np.cumsum(sizes)[:-1], axis=1)):
+        alone = dataclasses.replace(model, encoders=(model.encoders[number],))
+        assert np.array_equal(alone.encoded(batch), columns)
+
+
+def test_a_document_is_judged_alike_in_any_company(model: Model) -> None:
+    alone = model.scores([TEXT])
+    among = model.scores(["Some other\n\npage", TEXT, "", TEXT])
+    for number in (1, 3):
+        here = slice(int(among.batch.first[number]), int(among.batch.first[number + 1]))
+        assert np.allclose(among.article[here], alone.article, atol=2e-5)
+        assert np.allclose(among.categories[here], alone.categories, atol=1e-5)
+
+
+def test_calibration_bends_the_odds(model: Model) -> None:
+    batch = split_lines([TEXT])
+    encoded = model.encoded(batch)
+    odds = model.article(encoded)[:, 0]
+    flat = dataclasses.replace(model, calibration=np.array([[-9, 9], [-9, 9]], np.float32))
+    steep = dataclasses.replace(model, calibration=np.array([[-9, 9], [-27, 27]], np.float32))
+    assert np.abs(odds).max() < 9
+    assert np.allclose(flat.judged(batch, encoded).article, sigmoid(odds), atol=1e-5)
+    assert np.allclose(steep.judged(batch, encoded).article, sigmoid(3 * odds), atol=1e-5)
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["\n", " "]])
@@ -135,8 +118,8 @@ def test_saving_twice_gives_the_same_bytes(model: Model, good: Path, tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.npz", "loaded.npz"]
 
 
-def test_another_model_gives_other_bytes(good: Path, tmp_path: Path) -> None:
-    made(2).save(tmp_path / "other.npz")
+def test_another_model_gives_other_bytes(chance_model: Made, good: Path, tmp_path: Path) -> None:
+    chance_model(2).save(tmp_path / "other.npz")
     assert (tmp_path / "other.npz").read_bytes() != good.read_bytes()
 
 
@@ -356,7 +339,55 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str]] = {
         "missing or misshapen",
     ),
     "weight of another size": (
-        lambda good: replaced(good, "category.weight0", np.zeros((5, 4), np.float32)),
+        lambda good: replaced(good, "category.weight", np.zeros((5, 4), np.float32)),
+        "missing or misshapen",
+    ),
+    "an article head of two outputs": (
+        lambda good: packed(
+            members(good)
+            | {"article.weight": np.zeros((11, 2), np.float32)}
+            | {"article.bias": np.zeros(2, np.float32)}
+        ),
+        "missing or misshapen",
+    ),
+    "a category too few": (
+        lambda good: packed(
+            members(good)
+            | {"category.weight": np.zeros((11, 3), np.float32)}
+            | {"category.bias": np.zeros(3, np.float32)}
+        ),
+        "missing or misshapen",
+    ),
+    "a convolution of another size": (
+        lambda good: replaced(good, "encoder0.convolution1.weight", np.zeros((4, 4), np.float32)),
+        "missing or misshapen",
+    ),
+    "a dilation too few": (
+        lambda good: replaced(good, "encoder0.dilations", [1]),
+        "missing or misshapen",
+    ),
+    "a dilation of nothing": (
+        lambda good: replaced(good, "encoder0.dilations", [1, 0]),
+        "missing or misshapen",
+    ),
+    "a dilation backwards": (
+        lambda good: replaced(good, "encoder0.dilations", [-1, 2]),
+        "missing or misshapen",
+    ),
+    "a dilation beyond all memory": (
+        lambda good: replaced(good, "encoder0.dilations", [1, 100_000_000]),
+        "missing or misshapen",
+    ),
+    "a dilation that is no whole number": (
+        lambda good: replaced(good, "encoder0.dilations", [1.0, 2.0]),
+        "missing or misshapen",
+    ),
+    "no encoders": (
+        lambda good: packed({k: v for k, v in members(good).items() if "encoder" not in k}),
+        "missing or misshapen",
+    ),
+    "an encoder number that is none": (
+        lambda good: replaced(good, "encoder1.top.bias", np.full(6, np.nan, np.float32)),
         "missing or misshapen",
     ),
     "calibration of another size": (
@@ -382,12 +413,23 @@ for _name in (
     "bias",
     "labels",
     "calibration",
-    "article0.mean",
-    "article1.weight1",
-    "category.bias1",
-    "category.scale",
+    "article.weight",
+    "article.bias",
+    "category.bias",
+    "encoder0.mean",
+    "encoder1.mean",
+    "encoder1.scale",
+    "encoder0.entry.weight",
+    "encoder0.convolution0.weight",
+    "encoder0.convolution1.weight",
+    "encoder1.convolution0.bias",
+    "encoder0.dilations",
+    "encoder0.document.bias",
+    "encoder1.top.weight",
     "joint.mean",
-    "joint.weight0",
+    "joint.0.weight",
+    "joint.1.weight",
+    "joint.1.bias",
 ):
     BAD[f"without {_name}"] = (
         lambda good, name=_name: without(good, name),

@@ -41,6 +41,12 @@ def log(count: float) -> float:
     return math.log1p(count)
 
 
+def half(lines: float) -> float:
+    return math.log(lines) / 2
+
+
+NEVER = half(100)
+BEFORE = len(PROSE) / (len(PROSE) + len(OTHER))
 FAR = "Low Tide\nalpha\nbeta\n12\nLow tide"
 CASES = [
     ("indent", "a\n  b\n\tc", [0, log(2), log(1)]),
@@ -75,6 +81,14 @@ CASES = [
     ("document_length", "abc\n\n de", [log(5) / 5] * 2),
     ("document_prose", f"{'x' * 12}\n{PROSE}", [len(PROSE) / (12 + len(PROSE))] * 2),
     ("document_prose", "a\nb", [0, 0]),
+    ("prose_before", f"a\n{PROSE}\nb\n{OTHER}\nc", [0, 0, BEFORE, BEFORE, 1]),
+    ("prose_before", "a\nb", [0, 0]),
+    ("prose_since", f"a\n{PROSE}\nb\n\nc\n{OTHER}", [NEVER, NEVER, 0, half(2), half(3)]),
+    ("prose_since", f"{PROSE}\n" + "a\n" * 120, [NEVER, *map(half, range(1, 100)), *[NEVER] * 21]),
+    ("prose_until", f"a\n{PROSE}\nb\n\nc\n{OTHER}\nd", [0, half(3), half(2), 0, NEVER, NEVER]),
+    ("prose_until", "a\nb", [NEVER, NEVER]),
+    ("relative_length", "ab\n\n abcd", [math.log(2 / 3), math.log(4 / 3)]),
+    ("relative_length", "ab", [0]),
 ]
 GLUED = {"glued_before": [0, 1, 0], "glued_after": [1, 0, 0], "indent": [0, 0, log(1)]}
 
@@ -110,6 +124,10 @@ def test_neighbouring_documents_are_not_told_of() -> None:
     batch = split_lines(["Pin it\n\n", "Pin it", "\n\nPin it\nx\ny"])
     for name in ("same_count", "same_adjacent", "returns_later", "stood_earlier", "blank_before"):
         assert column(name, batch) == [0] * 5
+    prose = split_lines([PROSE, "a\nb", PROSE])
+    assert column("prose_before", prose) == [0] * 4
+    for name in ("prose_since", "prose_until"):
+        assert column(name, prose) == pytest.approx([NEVER] * 4)
     assert column("blank_after", batch) == [0] * 5
     assert column("run_place", batch)[:2] == [0.5, 0.5]
 

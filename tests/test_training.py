@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +13,21 @@ import pytest
 
 NEEDS = "scikit-learn is needed here: pip install 'cleaner[train]'"
 pytest.importorskip("sklearn", reason=NEEDS)
-pytest.importorskip("scipy", reason=NEEDS)
-pytest.importorskip("joblib", reason=NEEDS)
-
-from sklearn.linear_model import SGDClassifier  # noqa: E402
 
 from cleaner import learners  # noqa: E402
-from cleaner.dataset import LabelledDocument, laid_out  # noqa: E402
-from cleaner.document import ARTICLE  # noqa: E402
+from cleaner.dataset import LabelledDocument, laid_out, read  # noqa: E402
+from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES  # noqa: E402
+from cleaner.encoder import Dense  # noqa: E402
 from cleaner.errors import DataError  # noqa: E402
-from cleaner.examples import examples_of, labelled_batch, ngram_matrix  # noqa: E402
-from cleaner.features import BUCKETS, gathered, grams, view, words  # noqa: E402
-from cleaner.model import LINE_SCORES, Model, load  # noqa: E402
-from cleaner.network import sigmoid  # noqa: E402
+from cleaner.examples import batches, examples_of, labelled_batch  # noqa: E402
+from cleaner.model import FORMAT, Model, feature_names, load  # noqa: E402
+from cleaner.network import sigmoid, softmax  # noqa: E402
 from cleaner.recipe import Recipe  # noqa: E402
-from cleaner.splitting import split_lines  # noqa: E402
 from cleaner.training import train  # noqa: E402
 
-SMALL = Recipe(folds=2, networks=1, hidden=(8,), epochs=2, steps=150, batch=64)
+DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
+
+SMALL = Recipe(folds=2, hidden=(8,), epochs=2, steps=150, batch=64)
 
 PLACES = ("Tornby", "Skagen", "Löki", "Arvid Bay", "Nore", "Vinter Point", "Elsk", "Marrow")
 THINGS = ("ferry", "bakery", "lighthouse", "library", "footbridge", "orchard", "museum", "choir")
@@ -73,64 +71,71 @@ def trained(documents: list[LabelledDocument]) -> Model:
     return train(documents, SMALL)[0]
 
 
-# Line scores.
-
-LINES = ["One line of words", "• Another, with 12% & an é", "***", "第三行。", "word " * 200, "x"]
+# Heads.
 
 
-def test_gathered_equals_the_sparse_product() -> None:
-    batch = split_lines(["\n".join(LINES), LINES[1]])
-    table = np.random.default_rng(5).normal(size=(BUCKETS, 3)).astype(np.float32)
-    matrix = ngram_matrix(batch)
-    assert matrix.shape == (len(batch), BUCKETS)
-    seen = view(batch)
-    ours = gathered(table, grams(seen, words(seen)))
-    # The table's row 0 is for "no n-gram here": the matrix leaves it out, a model's is zero.
-    table[0] = 0
-    ours = gathered(table, grams(seen, words(seen)))
-    assert np.allclose(ours, matrix @ table, atol=2e-5)
-    assert np.abs(ours).min() > 1e-6
+def layer(rng: np.random.Generator, inputs: int, outputs: int) -> Dense:
+    weight = rng.normal(size=(inputs, outputs)) / np.sqrt(inputs)
+    return Dense(weight.astype(np.float32), rng.normal(size=outputs).astype(np.float32) / 8)
 
 
-def test_line_scores_equal_those_of_the_classifier() -> None:
-    batch = split_lines(["\n".join(LINES * 3)])
-    wanted = np.arange(len(batch)) % 3 == 0
-    matrix = ngram_matrix(batch)
-    learner = SGDClassifier(loss="log_loss", alpha=1e-4, max_iter=5, tol=None, random_state=0)
-    learner.fit(matrix, wanted)
-    table = learner.coef_.T.astype(np.float32)
-    assert table[0] == 0
-    seen = view(batch)
-    ours = gathered(table, grams(seen, words(seen)))[:, 0] + np.float32(learner.intercept_[0])
-    assert np.allclose(ours, learner.decision_function(matrix), rtol=1e-4, atol=1e-3)
+@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize("outputs", [1, 12])
+def test_a_fitted_head_is_scikit_learns(classes: int, outputs: int) -> None:
+    rng = np.random.default_rng(classes)
+    rows = np.maximum(rng.normal(size=(600, 20)), 0).astype(np.float32)
+    base, truth = layer(rng, 20, outputs), layer(rng, 20, classes)
+    wanted = truth(rows).argmax(axis=1)
+    weight = rng.uniform(0.2, 3, 600).astype(np.float32)
+    recipe = replace(SMALL, head_strength=0.05, leaning=3.0)
+    learner, head = learners.fit_head(rows, wanted, weight, base, recipe)
+    unseen = np.maximum(rng.normal(size=(300, 20)), 0).astype(np.float32)
+    # What it was taught with: the rows, and beside them what the base says, made loud.
+    stacked = np.concatenate([unseen, base(unseen) * 3], axis=1)
+    assert learner.n_features_in_ == 20 + outputs
+    theirs = learner.decision_function(stacked).reshape(300, -1)
+    ours = head(unseen)
+    assert ours.dtype == np.float32
+    assert ours.shape == theirs.shape == (300, 1 if classes == 2 else classes)
+    assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+    share = learner.predict_proba(stacked)
+    if classes == 2:
+        assert np.allclose(sigmoid(ours[:, 0]), share[:, 1], atol=1e-5)
+    else:
+        assert np.allclose(softmax(ours), share, atol=1e-5)
+    assert (learner.predict(stacked) == truth(unseen).argmax(axis=1)).mean() > 1.5 / classes
 
 
-def test_a_line_score_is_learned(documents: list[LabelledDocument]) -> None:
+def test_a_head_of_the_shipped_model_is_scikit_learns(documents: list[LabelledDocument]) -> None:
+    base = load()
+    rows = np.concatenate([base.encoded(batch) for batch in batches(documents)])
     told = examples_of(documents, SMALL)
-    wanted = told.label == 0
-    column, bias = learners.fit_line_score(told.ngrams, wanted, told.weight, SMALL)
-    assert column.shape == (BUCKETS,)
-    assert ((told.ngrams @ column + bias > 0) == wanted).mean() > 0.95
+    wanted = (told.label == 0).astype(np.int64)
+    learner, head = learners.fit_head(rows, wanted, told.weight, base.article, SMALL)
+    stacked = np.concatenate([rows, base.article(rows) * np.float32(SMALL.leaning)], axis=1)
+    assert np.allclose(head(rows)[:, 0], learner.decision_function(stacked), rtol=1e-4, atol=1e-4)
+    use = told.label > 0
+    learner, head = learners.fit_head(
+        rows[use], told.label[use] - 1, told.weight[use], base.category, SMALL
+    )
+    stacked = np.concatenate([rows, base.category(rows) * np.float32(SMALL.leaning)], axis=1)
+    assert np.allclose(head(rows), learner.decision_function(stacked), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("answer", [False, True])
-def test_nothing_to_tell_apart_gives_a_blank_column(answer: bool) -> None:
-    matrix = ngram_matrix(split_lines(["a\nb"]))
-    column, bias = learners.fit_line_score(matrix, np.full(2, answer), np.ones(2), SMALL)
-    assert not column.any()
-    assert bias == 0
+def test_a_head_leans_on_the_base_where_labels_are_few() -> None:
+    rng = np.random.default_rng(3)
+    base = layer(rng, 60, 1)
+    rows = rng.normal(size=(24, 60)).astype(np.float32)
+    wanted = (base(rows)[:, 0] > 0).astype(np.int64)
+    wanted[:2] = 1 - wanted[:2]  # some are labelled otherwise than the base has it
+    unseen = rng.normal(size=(2000, 60)).astype(np.float32)
 
+    def agreeing(leaning: float) -> float:
+        recipe = replace(SMALL, leaning=leaning)
+        _, head = learners.fit_head(rows, wanted, np.ones(24, np.float32), base, recipe)
+        return float(((head(unseen) > 0) == (base(unseen) > 0)).mean())
 
-def test_quantising_errs_by_half_a_step_at_most() -> None:
-    weights = np.random.default_rng(2).normal(size=(BUCKETS, 2)).astype(np.float32)
-    weights[:, 1] *= 100
-    small, scale = learners.quantise(weights)
-    assert small.dtype == np.int8
-    assert not small[0].any()
-    bound = 127 * scale
-    expected = np.clip(weights, -bound, bound)
-    assert (np.abs(small * scale - expected)[1:] <= scale * 0.5001).all()
-    assert (np.abs(weights) <= bound).mean() > 0.9998
+    assert agreeing(SMALL.leaning) > 0.9 > agreeing(1e-6)
 
 
 # Networks.
@@ -152,17 +157,17 @@ def test_a_fitted_network_is_scikit_learns() -> None:
 
 @pytest.mark.parametrize("present", [[1, 3], [0, 2, 3]])
 def test_classes_never_seen_get_no_share(present: list[int]) -> None:
-    from cleaner.network import softmax
-
     rng = np.random.default_rng(9)
     rows = rng.normal(size=(300, 4)).astype(np.float32)
     wanted = np.array(present)[rng.integers(0, len(present), 300)]
-    learner, network = learners.fit_network(rows, wanted, np.ones(300, np.float32), SMALL, 1)
-    wide = learners.spread_outputs(network, np.array(present), 5)
-    ours = softmax(wide.outputs(rows))
-    theirs = learner.predict_proba(network.standardised(rows))
+    base = layer(rng, 4, 5)
+    learner, head = learners.fit_head(rows, wanted, np.ones(300, np.float32), base, SMALL)
+    wide = learners.spread_outputs(head, np.array(present), 5)
+    ours = softmax(wide(rows))
+    stacked = np.concatenate([rows, base(rows) * np.float32(SMALL.leaning)], axis=1)
     absent = [number for number in range(5) if number not in present]
-    assert np.allclose(ours[:, present], theirs, atol=1e-4)
+    assert ours.shape == (300, 5)
+    assert np.allclose(ours[:, present], learner.predict_proba(stacked), atol=1e-5)
     assert ours[:, absent].max() < 1e-4
 
 
@@ -234,23 +239,99 @@ def test_training_twice_gives_the_same_bytes(
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
-def test_another_seed_gives_another_model(
+def test_another_seed_gives_another_glue_network(
     documents: list[LabelledDocument], trained: Model
 ) -> None:
     other, _ = train(documents, replace(SMALL, seed=2))
-    assert not np.array_equal(other.article[0].weights[0], trained.article[0].weights[0])
+    assert not np.array_equal(other.joint.weights[0], trained.joint.weights[0])
+    assert np.array_equal(other.article.weight, trained.article.weight)
 
 
-def test_a_trained_model_is_saved_loaded_and_tells_spam_from_article(
-    trained: Model, tmp_path: Path
+LEARNED = {"header", "article", "category", "joint", "labels", "calibration"}
+
+
+def unlearned(model: Model) -> list[np.ndarray]:
+    """All that training with one's own labels leaves as it is."""
+    assert {field.name for field in fields(model)} - LEARNED == {
+        *("table", "table_scale", "bias", "encoders"),
+    }
+    parts = [model.table, model.table_scale, model.bias]
+    for encoder in model.encoders:
+        layers = (encoder.entry, *encoder.convolutions, encoder.document, encoder.top)
+        parts += [encoder.mean, encoder.scale, np.array(encoder.dilations)]
+        parts += [part for layer in layers for part in (layer.weight, layer.bias)]
+    return parts
+
+
+def test_line_scores_and_encoders_stay_the_bases(
+    documents: list[LabelledDocument], trained: Model, chance_model: Callable[..., Model]
 ) -> None:
+    base = chance_model()
+    before = [part.copy() for part in unlearned(base)]
+    other, _ = train(documents, SMALL, base=base)
+    for model, parts in ((trained, unlearned(load())), (other, before), (base, before)):
+        found = unlearned(model)
+        assert len(found) == len(parts)
+        assert all(np.array_equal(a, b) for a, b in zip(found, parts, strict=True))
+    assert other.article.weight.shape == base.article.weight.shape
+    assert other.header["training"]["digest"] == trained.header["training"]["digest"]
+    assert set(base.labels.tolist()) < set(other.labels.tolist())
+
+
+def test_the_shipped_model_is_the_base_where_none_is_named(
+    documents: list[LabelledDocument], trained: Model, tmp_path: Path
+) -> None:
+    named, _ = train(documents, SMALL, base=load())
+    named.save(tmp_path / "named.npz")
+    trained.save(tmp_path / "trained.npz")
+    assert (tmp_path / "named.npz").read_bytes() == (tmp_path / "trained.npz").read_bytes()
+
+
+def test_few_labels_change_little_elsewhere(trained: Model) -> None:
+    base = load()
+    elsewhere = [document for document in read([DOCUMENTS]) if document.split == "dev"][:60]
+    rows = np.concatenate([base.encoded(batch) for batch in batches(elsewhere)])
+    before, after = base.article(rows)[:, 0], trained.article(rows)[:, 0]
+    assert before.size > 500
+    assert np.corrcoef(before, after)[0, 1] > 0.9
+    assert not np.array_equal(before, after)
+
+
+def test_documents_without_joints_leave_the_glue_network_alone() -> None:
+    plain = []
+    for number in range(12):
+        text, spans = laid_out([("share", "Pin it"), (ARTICLE, f"Words of an article, {number}.")])
+        plain.append(LabelledDocument(f"d{number}", "s", "", "", "train", text, spans))
+    base = load()
+    model, _ = train(plain, SMALL, base=base)
+    assert all(map(np.array_equal, model.joint.weights, base.joint.weights))
+    assert model.header["glue_threshold"] == base.header["glue_threshold"]
+    assert model.header["training"]["glue"] == {"joints": 0, "candidates": 0}
+
+
+def test_a_trained_model_is_saved_and_loaded(trained: Model, tmp_path: Path) -> None:
     trained.save(tmp_path / "model.npz")
     unseen = document(55)
     scores = load(tmp_path / "model.npz").scores([unseen.text])
     assert np.array_equal(scores.article, trained.scores([unseen.text]).article)
-    article = [span.start for span in unseen.spans if span.label == ARTICLE]
-    is_article = np.isin(scores.batch.start, article)
-    assert scores.article[is_article].min() > 0.5 > scores.article[~is_article].max()
+
+
+def test_a_trained_model_tells_spam_from_article_better_than_its_base(trained: Model) -> None:
+    unseen = [document(number) for number in range(24, 64)]
+    told = examples_of(unseen, SMALL)
+    base = load()
+
+    def right(model: Model) -> tuple[float, float]:
+        said = [model.judged(batch, model.encoded(batch)) for batch in batches(unseen)]
+        article = np.concatenate([one.article for one in said]) > 0.5
+        category = np.concatenate([one.categories for one in said]).argmax(axis=1)
+        article = article == (told.label == 0)
+        category = (category == told.label - 1)[told.label > 0]
+        return float(article.mean()), float(category.mean())
+
+    for before, after in zip(right(base), right(trained), strict=True):
+        assert after >= before
+    assert right(trained)[0] > 0.85
 
 
 def test_the_header_tells_the_story(documents: list[LabelledDocument], trained: Model) -> None:
@@ -258,6 +339,13 @@ def test_the_header_tells_the_story(documents: list[LabelledDocument], trained: 
     assert story["documents"] == len(documents)
     assert story["fragments"] == sum(len(document_.spans) for document_ in documents)
     assert re.fullmatch("[0-9a-f]{32}", story["digest"])
+    assert story["recipe"]["leaning"] == repr(SMALL.leaning)
+    assert set(story["recipe"]) == {field.name for field in fields(Recipe)}
+    assert story["glue"]["joints"] == len(documents)
+    assert trained.header["format"] == FORMAT
+    assert trained.header["features"] == feature_names()
+    assert trained.header["categories"] == list(CATEGORIES)
+    assert trained.header["scores"] == {}
     changed = [replace(documents[0], text=documents[0].text.replace("T", "t")), *documents[1:]]
     other, _ = train(changed, SMALL)
     assert other.header["training"]["digest"] != story["digest"]
@@ -275,7 +363,8 @@ def test_training_says_what_it_does(documents: list[LabelledDocument]) -> None:
     said: list[str] = []
     train(documents, replace(SMALL, steps=20), said.append)
     assert said[0] == f"{len(documents)} documents, {10 * len(documents)} fragments"
-    assert len(said) >= len(LINE_SCORES) // 4
+    assert said[1] == "heads learned"
+    assert said[2].startswith("glue learned (")
 
 
 def test_training_leaves_the_warning_filters_alone(documents: list[LabelledDocument]) -> None:
@@ -308,12 +397,16 @@ def test_too_few_documents(name: str) -> None:
         train(TOO_FEW[name], SMALL)
 
 
-def test_a_category_that_never_occurs_does_no_harm() -> None:
+def test_categories_that_never_occur_do_no_harm() -> None:
     plain = []
     for number in range(12):
-        text, spans = laid_out([("share", "Pin it"), (ARTICLE, f"Words of an article, {number}.")])
+        lines = [("share", "Pin it"), (ARTICLE, f"Words, {number}."), ("notice", "© 2024 Us")]
+        text, spans = laid_out(lines)
         plain.append(LabelledDocument(f"d{number}", "s", "", "", "train", text, spans))
     model, _ = train(plain, replace(SMALL, steps=60))
-    scores = model.scores([plain[0].text])
-    share = scores.categories[:, LINE_SCORES[4:].index("share")]
-    assert share.min() > 0.99
+    present = [STRIPPED_CATEGORIES.index(name) for name in ("share", "notice")]
+    assert model.scores([plain[0].text]).categories[:, present].sum(axis=1).min() > 0.99
+    # Of one category alone nothing is learned: the base model goes on telling them apart.
+    pairs = [replace(document_, spans=document_.spans[:2]) for document_ in plain]
+    model, _ = train(pairs, replace(SMALL, steps=60))
+    assert np.array_equal(model.category.weight, load().category.weight)

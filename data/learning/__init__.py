@@ -1,0 +1,1 @@
+"""How the shipped model's parts are learned, with PyTorch; nobody needs it to use them."""
