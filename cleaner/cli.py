@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ from cleaner.console import (
     say,
     standard_output,
 )
-from cleaner.decisions import MODES
-from cleaner.document import STRIPPED_CATEGORIES, Fragment
-from cleaner.errors import CleanerError, InputError, OptionError
+from cleaner.document import Fragment
+from cleaner.errors import CleanerError, OptionError
+from cleaner.label_commands import evaluate, train
+from cleaner.options import ENCODING, JUDGING, PATH
 from cleaner.reading import STDIN, checked_encoding
 from cleaner.reporting import Stats, verdict_line
 from cleaner.version import __version__
@@ -29,46 +30,6 @@ from cleaner.writing import Replacement, json_line, write_stream
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
     from cleaner.corpus import Task
-    from cleaner.dataset import LabelledDocument
-    from cleaner.evaluation import Report
-
-_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def _options(*options: _Decorator) -> _Decorator:
-    def apply(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return apply
-
-
-_path = click.Path(path_type=Path)
-_model: _Decorator = click.option(
-    "--model", type=_path, help="Model file; default: the shipped model."
-)
-_keep: _Decorator = click.option(
-    "--keep",
-    multiple=True,
-    type=click.Choice(STRIPPED_CATEGORIES),
-    metavar="CATEGORY",
-    help=f"Leave this category in place; repeatable. One of: {', '.join(STRIPPED_CATEGORIES)}.",
-)
-_judging: _Decorator = _options(
-    _model,
-    click.option(
-        "--mode",
-        type=click.Choice(MODES),
-        default="balanced",
-        show_default=True,
-        help="How much to strip: gentle loses least, thorough strips most.",
-    ),
-    _keep,
-)
-_encoding: _Decorator = click.option(
-    "--encoding", default="utf-8", show_default=True, help="Encoding of input and output."
-)
 
 
 @click.group(
@@ -95,11 +56,11 @@ def _cleaner(model: Path | None, mode: str, keep: Sequence[str]) -> Cleaner:
 
 
 @main.command()
-@click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=_path)
-@click.option("-o", "--output", type=_path, help="File, or folder for one file an input file.")
-@_judging
-@_encoding
-@click.option("--rejects", type=_path, help="Write all that was stripped here, as JSON lines.")
+@click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=PATH)
+@click.option("-o", "--output", type=PATH, help="File, or folder for one file an input file.")
+@JUDGING
+@ENCODING
+@click.option("--rejects", type=PATH, help="Write all that was stripped here, as JSON lines.")
 @click.option("--stats", is_flag=True, help="Say on standard error what was kept and stripped.")
 def clean(
     paths: tuple[Path, ...],
@@ -219,9 +180,9 @@ def _clean_files(tasks: Sequence[Task], cleaner: Cleaner, encoding: str, record:
 
 
 @main.command()
-@click.argument("path", metavar="[FILE]", required=False, type=_path)
-@_judging
-@_encoding
+@click.argument("path", metavar="[FILE]", required=False, type=PATH)
+@JUDGING
+@ENCODING
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
 def inspect(
     path: Path | None,
@@ -251,139 +212,5 @@ def inspect(
             write_stream(stream, (line + "\n").encode("utf-8", "backslashreplace"))
 
 
-@main.command()
-@click.argument("data", nargs=-1, required=True, type=_path)
-@click.option("-o", "--output", type=_path, required=True, help="Model file to write.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same model.")
-@click.option("--all", "use_all", is_flag=True, help="Learn from the dev documents as well.")
-def train(data: tuple[Path, ...], output: Path, seed: int, use_all: bool) -> None:
-    """Train a model on labelled documents: files or folders of .jsonl or .jsonl.gz.
-
-    Documents of the dev split (one in five by id, where they do not say) are held out, and the
-    new model is scored on them.
-
-    \b
-    Example:
-      cleaner train data/documents my-labels.jsonl -o my-model.npz
-    """
-    from cleaner import dataset, training
-    from cleaner.cleaning import Cleaner
-    from cleaner.evaluation import evaluate as evaluated
-    from cleaner.recipe import Recipe
-
-    if os.path.realpath(output) in map(os.path.realpath, dataset.files(data)):
-        raise OptionError(f"{output}: would be written over the data; choose another --output")
-    documents = list(dataset.read(data))
-    held = [] if use_all else [document for document in documents if document.split == "dev"]
-    learned = [document for document in documents if use_all or document.split != "dev"]
-    model, _ = training.train(learned, Recipe(seed=seed), say)
-    if held:
-        report = evaluated(held, Cleaner(model).inspect_batch)
-        model.header["scores"] = report.as_dict()
-        for line in report.lines():
-            click.echo(line)
-    model.save(output)
-
-
-@main.command()
-@click.argument("data", nargs=-1, required=True, type=_path)
-@_model
-@click.option(
-    "--mode",
-    "modes",
-    multiple=True,
-    type=click.Choice(MODES),
-    default=MODES,
-    help="Score this mode; repeatable. Default: all, side by side.",
-)
-@_keep
-@click.option(
-    "--split",
-    type=click.Choice(["dev", "train", "all"]),
-    default="dev",
-    show_default=True,
-    help="Which documents to score.",
-)
-@click.option("--json", "as_json", is_flag=True, help="JSON instead of tables.")
-@click.option("--html", type=_path, help="Write a page with tables and plots here as well.")
-@click.option(
-    "--worst",
-    type=click.IntRange(min=0),
-    default=5,
-    show_default=True,
-    help="How many of the worst documents to show, with the lines judged wrongly.",
-)
-def evaluate(
-    data: tuple[Path, ...],
-    model: Path | None,
-    modes: tuple[str, ...],
-    keep: tuple[str, ...],
-    split: str,
-    as_json: bool,
-    html: Path | None,
-    worst: int,
-) -> None:
-    """Score a model on labelled documents: tokens lost and stripped, and how far to trust scores.
-
-    Tables tell the figures by set, rendering, language and category for each mode, then the
-    reliability of the scores and the worst documents. Documents with must_stay and must_go
-    snippets are scored by these.
-
-    \b
-    Examples:
-      cleaner evaluate data/documents --mode gentle
-      cleaner evaluate my-labels.jsonl --split all --html report.html
-    """
-    from cleaner import dataset
-    from cleaner.evaluation import evaluate_modes
-    from cleaner.modes import inspect_modes
-
-    if html is not None:
-        inputs = {
-            os.path.realpath(path) for path in (*dataset.files(data), *([model] if model else []))
-        }
-        if os.path.realpath(html) in inputs:
-            raise OptionError(f"{html}: would be written over an input; choose another --html")
-    judge = _cleaner(model, "balanced", keep).model
-    modes = tuple(dict.fromkeys(modes))
-    reports = evaluate_modes(
-        _documents(data, split),
-        lambda texts: inspect_modes(texts, judge, modes, keep),
-        modes,
-        worst,
-    )
-    if html is not None:
-        _write_page(html, reports)
-    _show_reports(reports, as_json)
-
-
-def _documents(data: Sequence[Path], split: str) -> Iterator[LabelledDocument]:
-    """The documents of the split that there is something to score of; one at least."""
-    from cleaner import dataset
-
-    is_empty = True
-    for document in dataset.read(data):
-        told = document.spans or document.must_stay or document.must_go
-        if told and split in ("all", document.split):
-            is_empty = False
-            yield document
-    if is_empty:
-        raise InputError(f"no document of the {split} split; try --split all")
-
-
-def _write_page(path: Path, reports: Mapping[str, Report]) -> None:
-    from cleaner.evaluation_page import page
-    from cleaner.writing import write_file
-
-    write_file(path, page(reports).encode("utf-8", "backslashreplace"))
-
-
-def _show_reports(reports: Mapping[str, Report], as_json: bool) -> None:
-    from cleaner.evaluation_text import lines
-
-    if as_json:
-        told = {mode: report.as_dict() | report.worst_as_dict() for mode, report in reports.items()}
-        write_stream(standard_output(), json_line({"modes": told}))
-        return
-    for line in lines(reports):
-        write_stream(standard_output(), (line + "\n").encode("utf-8", "backslashreplace"))
+main.add_command(train)
+main.add_command(evaluate)

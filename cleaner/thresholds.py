@@ -17,7 +17,7 @@ LIMITS = {"gentle": 0.003, "balanced": 0.01}
 
 #: What a mode never goes above, however little is lost: a heading has few tokens, but it is worse
 #: to lose it than to leave a line of spam. Thorough weighs both alike.
-CEILING = {"gentle": 0.2, "balanced": 0.3, "thorough": 0.5}
+CEILING = {"gentle": 0.2, "balanced": 0.35, "thorough": 0.5}
 
 #: The share of documents without any boilerplate that a mode may touch.
 TOUCHED = {"gentle": 0.015, "balanced": 0.03, "thorough": 0.08}

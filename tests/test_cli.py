@@ -930,6 +930,18 @@ def test_train_into_a_folder_that_is_not_there(
     assert result.exit_code in (0, 1, 2)
 
 
+def test_train_starts_from_the_model_it_is_given(
+    train_quickly: Callable[..., Any], trained: tuple[Path, Any], tiny_data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "further.npz"
+    assert train_quickly(tiny_data, "-o", path, "--model", trained[0]).exit_code == 0
+    assert path.read_bytes() != trained[0].read_bytes()
+    missing = train_quickly(tiny_data, "-o", tmp_path / "none.npz", "--model", tmp_path / "no.npz")
+    assert missing.exit_code != 0
+    assert "no such model file" in missing.stderr
+    assert not (tmp_path / "none.npz").exists()
+
+
 def test_train_never_over_its_data(
     train_at_once: Callable[..., Any], tiny_data: Path, tmp_path: Path
 ) -> None:

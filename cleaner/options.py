@@ -1,0 +1,50 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner.decisions import MODES
+from cleaner.document import STRIPPED_CATEGORIES
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def options(*options: Decorator) -> Decorator:
+    def apply(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+PATH = click.Path(path_type=Path)
+MODEL: Decorator = click.option(
+    "--model", type=PATH, help="Model file; default: the shipped model."
+)
+KEEP: Decorator = click.option(
+    "--keep",
+    multiple=True,
+    type=click.Choice(STRIPPED_CATEGORIES),
+    metavar="CATEGORY",
+    help=f"Leave this category in place; repeatable. One of: {', '.join(STRIPPED_CATEGORIES)}.",
+)
+JUDGING: Decorator = options(
+    MODEL,
+    click.option(
+        "--mode",
+        type=click.Choice(MODES),
+        default="balanced",
+        show_default=True,
+        help="How much to strip: gentle loses least, thorough strips most.",
+    ),
+    KEEP,
+)
+ENCODING: Decorator = click.option(
+    "--encoding", default="utf-8", show_default=True, help="Encoding of input and output."
+)
