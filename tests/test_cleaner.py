@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,14 @@ def many_texts(texts: Any, count: int) -> list[str]:
 def test_a_batch_gives_what_single_calls_give(cleaner: Cleaner, texts: Any) -> None:
     some = many_texts(texts, 60)
     assert list(cleaner.clean_batch(some)) == [cleaner.clean(text) for text in some]
-    assert list(cleaner.inspect_batch(some)) == [cleaner.inspect(text) for text in some]
+    for text, fragments in zip(some, cleaner.inspect_batch(some), strict=True):
+        alone = cleaner.inspect(text)
+        # A matrix product's last bits hang on how many rows it has; so does a score's last digit.
+        assert [replace(one, score=0.0) for one in fragments] == [
+            replace(one, score=0.0) for one in alone
+        ]
+        scores = [one.score for one in fragments]
+        assert scores == pytest.approx([one.score for one in alone], abs=2e-5)
 
 
 def test_an_empty_batch_gives_nothing(cleaner: Cleaner) -> None:

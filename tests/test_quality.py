@@ -18,7 +18,9 @@ CLEAN = [d for d in OWN if all(span.label == "article" for span in d.spans)]
 
 #: Documents without boilerplate that lose something all the same. A lucky fix breaks the build
 #: until its document is taken off this list.
-KNOWN_FAILURES: dict[str, str] = {}
+KNOWN_FAILURES: dict[str, str] = {
+    "h4-meta-anatomy-of-a-link-list": "a text about link lists that quotes a whole one is cut",
+}
 
 #: Digests of the five samples as the label rules want them, each read by eye.
 EXPECTED: dict[str, str] = {
@@ -52,7 +54,7 @@ def test_held_out_documents_keep_their_article_and_lose_their_spam(cleaner: Clea
     held = [document for document in OWN if document.split == "dev"]
     scores = evaluate(held, cleaner.inspect_batch).sets["documents"]
     assert scores.lost <= 0.005
-    assert scores.stripped >= 0.6  # a floor; the aim is 0.97
+    assert scores.stripped >= 0.6  # the aim is 0.97; data/floors.json pins what was reached
     assert scores.f1 > scores.keep_all_f1
 
 
