@@ -29,6 +29,7 @@ from cleaner.features import (
     grams,
     line_keys,
     view,
+    view_spans,
     words,
 )
 from cleaner.network import Network, sigmoid, softmax
@@ -44,6 +45,13 @@ SHIPPED = Path(__file__).with_name("model.npz")
 
 #: Where the bands of clarity end (see `decisions.clarity`); each has thresholds of its own.
 CLARITY = (0.5, 0.7, 0.8, 0.9, 0.95)
+
+#: What is left of the probability of article where a line is an advertisement label, and how
+#: long a line may be to be one, bullets and dashes included.
+_LABEL, _LABEL_LENGTH = np.float32(0.002), 40
+_ADVERTISEMENT = np.eye(len(STRIPPED_CATEGORIES), dtype=np.float32)[
+    STRIPPED_CATEGORIES.index("advertisement")
+]
 
 _MOST_BYTES = 64_000_000
 
@@ -135,7 +143,23 @@ class Model:
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
         batch = self.split(texts)
-        return self.judged(batch, self.encoded(batch))
+        said = self.judged(batch, self.encoded(batch))
+        label = self.is_label(batch)
+        said.article[label] = np.minimum(said.article[label], _LABEL)
+        said.categories[label] = _ADVERTISEMENT
+        return said
+
+    def is_label(self, batch: Batch) -> NDArray[np.bool_]:
+        """Which fragments are, word for word, an advertisement label; (fragments,).
+
+        One word between two paragraphs looks like a heading, whatever the word. Of 818 such lines
+        in held-out documents and ours, 800 are no article, and of the others most are mislabelled.
+        """
+        found = np.zeros(len(batch), bool)
+        short = np.flatnonzero(batch.end - batch.start <= _LABEL_LENGTH)
+        keys = line_keys(view_spans(batch, batch.start[short], batch.end[short]))
+        found[short] = np.isin(keys, self.labels)
+        return found
 
     def judged(self, batch: Batch, encoded: Floats) -> Scores:
         """What the heads say of fragments as `encoded` gives them."""

@@ -525,3 +525,21 @@ def test_the_tests_streams_are_what_they_say(good: Path) -> None:
         pytest.raises((zlib.error, zipfile.BadZipFile)),
     ):
         archive.read("table.npy")
+
+
+@pytest.mark.parametrize(
+    "label", ["Advertisement", "ADVERTISEMENT", "- Advertisement -", "Anzeige"]
+)
+def test_an_advertisement_label_between_paragraphs_is_one(label: str) -> None:
+    text = (
+        "The mayor opened the new bridge on Monday, and three hundred people walked over it before "
+        f"lunch.\n\n{label}\n\nThe old bridge, closed since a flood in 2019, goes in the spring.\n"
+    )
+    said = load().scores([text])
+    assert said.article[1] <= 0.002 < said.article[[0, 2]].min()
+    assert STRIPPED_CATEGORIES[int(said.categories[1].argmax())] == "advertisement"
+
+
+def test_a_sentence_that_names_a_label_is_none() -> None:
+    batch = split_lines(["Advertisement spending fell\nThe advertisement\nAdvertisement\n"])
+    assert load().is_label(batch).tolist() == [False, False, True]
