@@ -156,7 +156,10 @@ class Model:
         in held-out documents and ours, 800 are no article, and of the others most are mislabelled.
         """
         found = np.zeros(len(batch), bool)
-        short = np.flatnonzero(batch.end - batch.start <= _LABEL_LENGTH)
+        length = batch.end - batch.start
+        # Two or three Latin letters ("Ad") are as well an abbreviation, or the word itself.
+        told = (length > 3) | (batch.codes[batch.start] > 127)
+        short = np.flatnonzero((length <= _LABEL_LENGTH) & told)
         keys = line_keys(view_spans(batch, batch.start[short], batch.end[short]))
         found[short] = np.isin(keys, self.labels)
         return found

@@ -541,5 +541,5 @@ def test_an_advertisement_label_between_paragraphs_is_one(label: str) -> None:
 
 
 def test_a_sentence_that_names_a_label_is_none() -> None:
-    batch = split_lines(["Advertisement spending fell\nThe advertisement\nAdvertisement\n"])
-    assert load().is_label(batch).tolist() == [False, False, True]
+    batch = split_lines(["Advertisement spending fell\nThe advertisement\nAd\nAdvertisement\n"])
+    assert load().is_label(batch).tolist() == [False, False, False, True]
