@@ -92,7 +92,8 @@ class Model:
     table: (BUCKETS, len(LINE_SCORES)) of int8, times table_scale, (scores,); bias: (scores,).
     encoders: their outputs side by side are what the heads see; article: one output, the log-odds
     of being article; category: one output a category; joint: one output, whether a glue candidate
-    is one; labels: keys of advertisement labels, stuck to paragraphs or alone; calibration: (2, points), the
+    is one; labels: keys of advertisement labels, stuck to paragraphs or alone; calibration: (2,
+    points), the
     article head's log-odds and the log-odds that were found to be true.
     """
 
