@@ -22,6 +22,7 @@ from cleaner.model import Model
 from cleaner.modes import inspect_modes
 from cleaner.recipe import Recipe
 from data import mixing
+from data.bank import Bank, bank
 from data.learning.plan import Plan
 
 DOCUMENTS = Path(__file__).with_name("documents")
@@ -40,8 +41,9 @@ CORPORA = {
 #: The corpora's sets that the model is scored on.
 SCORED = (*CORPORA, "snippets")
 
-#: The name of the held-out set of good extractions with machine-made spam put in.
-SPAMMED = "real-mixed"
+#: The names of the held-out sets of good extractions with spam put in: machine-made, and written
+#: blocks as well (of which those were never trained on).
+SPAMMED, WRITTEN = "real-mixed", "real-written"
 
 #: How much a document weighs, by origin. Our own are few and stand for much.
 WEIGHTS = (
@@ -73,7 +75,7 @@ def training_set(corpora: Path | None, seed: int) -> Iterator[LabelledDocument]:
     yield from own
     for document in own:
         for _ in range(COPIES.get(document.kind, COPIES_OTHERWISE)):
-            yield mixing.mixed(rng, document, "documents-mixed")
+            yield mixing.mixed(rng, document, "documents-mixed", bank("train"))
     pages = {"documents": own}
     for name in CORPORA if corpora is not None else ():
         assert corpora is not None
@@ -99,11 +101,11 @@ def _of_corpus(
         if name in ("gold-trafilatura-recall", "silver-plain") and has_article(document):
             draw = rng.random()
             if draw < 0.4:
-                yield mixing.mixed(rng, document, "pages-mixed")
+                yield mixing.mixed(rng, document, "pages-mixed", bank("train"))
             elif draw < 0.7:
                 yield mixing.bare(rng, document, "pages-bare")
         elif name == "gold-plain" and has_article(document) and rng.random() < 0.2:
-            yield mixing.mixed(rng, document, "pages-mixed")
+            yield mixing.mixed(rng, document, "pages-mixed", bank("train"))
 
 
 def recombinations(
@@ -146,15 +148,16 @@ def held_out(corpora: Path | None) -> Iterator[LabelledDocument]:
             if document.split == "dev" and (document.spans or document.must_stay):
                 yield document
     if corpora is not None:
-        yield from spammed(corpora)
+        yield from spammed(corpora, SPAMMED, None)
+        yield from spammed(corpora, WRITTEN, bank("dev"))
 
 
-def spammed(corpora: Path) -> Iterator[LabelledDocument]:
-    """Articles of held-out pages with machine-made spam put in."""
+def spammed(corpora: Path, name: str, blocks: Bank | None) -> Iterator[LabelledDocument]:
+    """Articles of held-out pages with machine-made spam put in, and written blocks if given."""
     rng = random.Random(7)
     for document in dataset.read([corpora / "gold-trafilatura-recall.jsonl.gz"]):
         if document.split == "dev" and has_article(document):
-            yield mixing.mixed(rng, mixing.bare(rng, document, "bare"), SPAMMED)
+            yield mixing.mixed(rng, mixing.bare(rng, document, "bare"), name, blocks)
 
 
 def score(model: Model, corpora: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The counts of the documents, for data/README.md."""
+"""The counts of the documents and blocks, for data/README.md."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cleaner.document import CATEGORIES
+from data import bank
 from data.build import own_documents
 
 
@@ -31,7 +32,15 @@ def lines() -> Iterator[str]:
         for start, end, label in document.spans:
             fragments[str(label)] += 1
             characters[str(label)] += end - start
-    yield "| category | fragments | characters |"
-    yield "|---|---|---|"
+    blocks = bank.read()
+    in_blocks = Counter(category for block in blocks for category, text in block.lines if text)
+    yield "| category | fragments | characters | lines of `blocks/` |"
+    yield "|---|---|---|---|"
     for category in CATEGORIES:
-        yield f"| `{category}` | {fragments[category]} | {characters[category]} |"
+        row = (f"`{category}`", fragments[category], characters[category], in_blocks[category])
+        yield f"| {' | '.join(map(str, row))} |"
+    yield ""
+    languages = Counter(block.language for block in blocks)
+    yield f"{len(blocks)} blocks in {len(languages)} languages: " + ", ".join(
+        f"{language} {count}" for language, count in languages.most_common()
+    )

@@ -1,4 +1,4 @@
-"""Article bodies with machine-made spam put in, the way content farms and scrapers do."""
+"""Article bodies with spam put in, the way content farms and scrapers do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from cleaner.dataset import LabelledDocument, laid_out
 from cleaner.document import ARTICLE
 from data import generator
+from data.bank import Bank
 
 Block = list[tuple[str, str]]
 
@@ -221,10 +222,24 @@ def _farm_blocks(
     return within, end
 
 
-def mixed(rng: random.Random, document: LabelledDocument, name: str) -> LabelledDocument:
-    """A copy of the document with spam put in; `name` tells the copies of one document apart."""
+#: How often written blocks alone are put into a copy, without machine-made spam.
+_WRITTEN_ALONE = 0.35
+
+
+def mixed(
+    rng: random.Random, document: LabelledDocument, name: str, bank: Bank | None = None
+) -> LabelledDocument:
+    """A copy of the document with spam put in; `name` tells the copies of one document apart.
+
+    bank: where written blocks are drawn from; without it all spam is machine-made.
+    """
     language = document.language or "en"
     language = language if language in generator.LANGUAGES else "en"
+    if bank is not None and rng.random() < _WRITTEN_ALONE:
+        block = respaced(rng, fragments_of(document))
+        if rng.random() < 0.5:
+            block = body(block)
+        return _laid(document, name, _furnished(rng, document, block, bank, (1, 2, 2, 3, 4)))
     block = fragments_of(document)
     if rng.random() < 0.7:
         block = body(block)
@@ -255,6 +270,37 @@ def mixed(rng: random.Random, document: LabelledDocument, name: str) -> Labelled
         start = generator.any_block(rng, language, topic)
         if start and not start[0][0].startswith("+"):
             block = [*start, *([BLANK] if rng.random() < 0.5 else []), *block]
+    if bank is not None:
+        block = _furnished(rng, document, block, bank, (0, 1, 1, 2))
+    return _laid(document, name, block)
+
+
+def _furnished(
+    rng: random.Random,
+    document: LabelledDocument,
+    block: Block,
+    bank: Bank,
+    counts: tuple[int, ...],
+) -> Block:
+    """The lines with so many written blocks put in, one of `counts`."""
+    for _ in range(rng.choice(counts)):
+        where = rng.choice(("start", "within", "within", "end", "end", "end"))
+        # The documents of one language in three are few: English blocks stand there too, as they
+        # do on the pages of many a theme that nobody translated.
+        language = document.language if rng.random() < 0.9 else "en"
+        written = bank.draw(rng, language or "en", document.id, where)
+        places = [n for n in range(1, len(block)) if not block[n][0].startswith("+")]
+        if not written or not places:
+            continue
+        if where == "start":
+            place = rng.choice(places[:4]) if rng.random() < 0.7 else 0
+        else:
+            place = rng.choice(places) if where == "within" else len(block)
+        block = _insert(rng, block, place, written)
+    return block
+
+
+def _laid(document: LabelledDocument, name: str, block: Block) -> LabelledDocument:
     text, spans = laid_out(block)
     return LabelledDocument(
         document.id, name, document.language, document.kind, document.split, text, spans
@@ -263,10 +309,7 @@ def mixed(rng: random.Random, document: LabelledDocument, name: str) -> Labelled
 
 def bare(rng: random.Random, document: LabelledDocument, name: str) -> LabelledDocument:
     """A copy with nothing but the article, so that bare articles are known too."""
-    text, spans = laid_out(respaced(rng, body(fragments_of(document))))
-    return LabelledDocument(
-        document.id, name, document.language, document.kind, document.split, text, spans
-    )
+    return _laid(document, name, respaced(rng, body(fragments_of(document))))
 
 
 def recombined(
@@ -302,5 +345,4 @@ def recombined(
         at = min(size, max(1, round(place * size)))
         text_lines = text_lines[:at] + run + text_lines[at:]
     tail = [(line[0].removeprefix("+"), line[1].strip()) for line in page[found[-1] + 1 :]]
-    text, spans = laid_out([*page[: found[0]], *text_lines, *tail])
-    return LabelledDocument(guest.id, name, guest.language, guest.kind, guest.split, text, spans)
+    return _laid(guest, name, [*page[: found[0]], *text_lines, *tail])
