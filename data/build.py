@@ -58,6 +58,9 @@ GUESTS = {"documents": 2, "silver-plain": 3, "gold-plain": 1}
 #: The share of a fast extractor's pages that are hosts.
 FAST_HOSTS = 0.33
 
+#: The share of the corpora's pages with spam put in that gets written blocks as well.
+PAGES_WRITTEN = 0.25
+
 #: How often each of our own documents is mixed with spam, by whether it holds some already.
 COPIES = {"clean": 9, "hard": 9}
 COPIES_OTHERWISE = 3
@@ -101,11 +104,20 @@ def _of_corpus(
         if name in ("gold-trafilatura-recall", "silver-plain") and has_article(document):
             draw = rng.random()
             if draw < 0.4:
-                yield mixing.mixed(rng, document, "pages-mixed", bank("train"))
+                yield mixing.mixed(rng, document, "pages-mixed", _blocks(rng))
             elif draw < 0.7:
                 yield mixing.bare(rng, document, "pages-bare")
         elif name == "gold-plain" and has_article(document) and rng.random() < 0.2:
-            yield mixing.mixed(rng, document, "pages-mixed", bank("train"))
+            yield mixing.mixed(rng, document, "pages-mixed", _blocks(rng))
+
+
+def _blocks(rng: random.Random) -> Bank | None:
+    """What is written into a page of the corpora: seldom anything.
+
+    Where prose that is no article often follows an article, the last paragraphs of all articles
+    come under suspicion.
+    """
+    return bank("train") if rng.random() < PAGES_WRITTEN else None
 
 
 def recombinations(
@@ -176,18 +188,20 @@ def score(model: Model, corpora: Path | None) -> None:
     )
 
 
-def settle_hashes() -> None:
-    """Start over with hashes of strings that are the same in every run.
+def settle() -> None:
+    """Start over with hashes of strings that are the same in every run, and sums on one thread.
 
-    Faker draws some values from sets, whose order hangs on them.
+    Faker draws some values from sets, whose order hangs on the hashes; the last bits of a matrix
+    product hang on how many share the work, and two jobs at a time need no more threads.
     """
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        environment = os.environ | {"PYTHONHASHSEED": "0"}
+    fixed = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+    if any(os.environ.get(name) != value for name, value in fixed.items()):
+        environment = os.environ | fixed
         os.execve(sys.executable, [sys.executable, "-m", "data.build", *sys.argv[1:]], environment)
 
 
 def main() -> None:
-    settle_hashes()
+    settle()
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--corpora", type=Path)
     options.add_argument("-o", "--output", type=Path, required=True)

@@ -1,0 +1,137 @@
+"""In how many documents a line stands, across a site or a corpus, and what that tells of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.errors import InputError
+from cleaner.features import LOOK_NAMES, PROSE_LENGTH, Floats, line_keys, view
+from cleaner.model import Scores
+from cleaner.setting import document_keys
+from cleaner.splitting import Batch, Ints, split_lines
+from cleaner.writing import write_file
+
+#: Bump when files of counts written by this version cannot be read as before.
+FORMAT = 1
+
+_ROWS, _WIDTH = 4, 1 << 20
+_MULTIPLIERS = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64
+)
+_MOST = np.iinfo(np.uint32).max
+
+#: The fewest other documents that each class of counts begins with; fewer tell nothing.
+CLASSES = (1, 2, 4, 8, 16)
+
+
+class Counts:
+    """Counts of lines by host in bounded memory: a count-min sketch of 16 MB.
+
+    A line is counted once a document, by its letters and digits (`features.line_keys`). No count
+    is too low; one is too high where all of a line's four cells are shared with other lines
+    (Cormode and Muthukrishnan 2005, "An improved data stream summary: the count-min sketch").
+    Sketches of parts of a corpus add up to that of the whole (`merge`), in any order.
+    """
+
+    def __init__(self) -> None:
+        self._cells = np.zeros((_ROWS, _WIDTH), np.uint32)
+        self.documents = 0
+
+    def add(self, texts: Sequence[str], hosts: Sequence[str] | None = None) -> None:
+        """Count the lines of the texts; hosts: where each is from, by default all from one."""
+        batch = split_lines(list(texts))
+        keys = _keys(batch, hosts)
+        once = np.unique(document_keys(keys, batch.document), return_index=True)[1]
+        told = keys[once]
+        cells = _cells(told[told != 0])
+        for row, places in zip(self._cells, cells, strict=True):
+            found, times = np.unique(places, return_counts=True)
+            row[found] += np.minimum(times, _MOST - row[found]).astype(np.uint32)
+        self.documents += len(texts)
+
+    def merge(self, other: Counts) -> None:
+        """Add what another part of the corpus has counted."""
+        room = _MOST - self._cells
+        self._cells += np.minimum(other._cells, room)
+        self.documents += other.documents
+
+    def others(self, batch: Batch, hosts: Sequence[str] | None = None) -> Ints:
+        """In how many documents besides its own each fragment stands; (fragments,).
+
+        The batch's documents are taken to be among those counted.
+        """
+        keys = _keys(batch, hosts)
+        cells = _cells(keys)
+        found = np.min([row[at] for row, at in zip(self._cells, cells, strict=True)], axis=0)
+        out: Ints = np.where(keys == 0, 0, np.maximum(found.astype(np.int64) - 1, 0))
+        return out
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the counts to one file, whole or not at all."""
+        header = json.dumps({"cleaner": "repeats", "format": FORMAT, "documents": self.documents})
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer, header=np.frombuffer(header.encode(), np.uint8), cells=self._cells
+        )
+        write_file(Path(path), buffer.getvalue())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The counts in the file; raises `InputError` if it holds none or is damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                header: dict[str, Any] = json.loads(file["header"].tobytes())
+                cells = file["cells"]
+        except OSError as error:
+            raise InputError(f"{os.fspath(path)}: {error.strerror or error}") from None
+        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            raise InputError(_bad(path)) from None
+        if not isinstance(header, dict) or header.get("format") != FORMAT:
+            raise InputError(_bad(path))
+        if cells.shape != (_ROWS, _WIDTH) or cells.dtype != np.uint32:
+            raise InputError(_bad(path))
+        out = cls()
+        out._cells, out.documents = cells, int(header["documents"])
+        return out
+
+
+def _bad(path: str | os.PathLike[str]) -> str:
+    return f"{os.fspath(path)}: no counts of this version; make them with 'cleaner repeats'"
+
+
+def _keys(batch: Batch, hosts: Sequence[str] | None) -> NDArray[np.uint64]:
+    """The fragments' line keys told apart by host; 0 where there is nothing to tell them by."""
+    keys = line_keys(view(batch))
+    if hosts is None:
+        return keys
+    names = [hashlib.blake2b(host.casefold().encode(), digest_size=8).digest() for host in hosts]
+    salt = np.array([int.from_bytes(name, "little") for name in names], np.uint64)
+    mixed = (keys ^ salt[batch.document]) * _MULTIPLIERS[0]
+    return np.where(keys == 0, keys, mixed | np.uint64(1))
+
+
+def _cells(keys: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
+    """Where each key's count lies in each row of the sketch."""
+    out = []
+    for multiplier in _MULTIPLIERS:
+        mixed = (keys ^ (keys >> np.uint64(31))) * multiplier
+        mixed ^= mixed >> np.uint64(29)
+        mixed *= _MULTIPLIERS[1]
+        out.append((mixed >> np.uint64(64 - 20)).astype(np.int64))
+    return out
+
+
+def classes(others: Ints) -> Ints:
+    """The class of each count: 0 for lines that stand nowhere else; (fragments,)."""
+    return np.digitize(others, CLASSES)
