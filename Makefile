@@ -19,16 +19,16 @@ help:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# A touched stamp an extra: installing again only when pyproject.toml changes.
-$(VENV)/user: $(BIN)/python pyproject.toml
+# A touched stamp an extra: installing again only when pyproject.toml or the compiled part changes.
+$(VENV)/user: $(BIN)/python pyproject.toml cleaner/kernel.c
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/dev: $(BIN)/python pyproject.toml
+$(VENV)/dev: $(BIN)/python pyproject.toml cleaner/kernel.c
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/user
 
-$(VENV)/build: $(BIN)/python pyproject.toml
+$(VENV)/build: $(BIN)/python pyproject.toml cleaner/kernel.c
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build]'
 	@touch $@ $(VENV)/user
 
@@ -53,7 +53,7 @@ model: $(VENV)/build
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.cold_start
 
-$(PEERS)/installed: pyproject.toml benchmarks/compare/requirements.txt
+$(PEERS)/installed: pyproject.toml cleaner/kernel.c benchmarks/compare/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
 		--requirement benchmarks/compare/requirements.txt

@@ -49,8 +49,12 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 def shapes(batch: Batch, seen: View, found: Words) -> Floats:
     """The looks of every fragment and its setting; shape (fragments, len(SHAPE_NAMES))."""
-    looked = looks(batch, seen, found)
-    return np.concatenate([looked, settings(batch, found, line_keys(seen), looked)], axis=1)
+    return shaped(batch, found, line_keys(seen), looks(batch, seen, found))
+
+
+def shaped(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats) -> Floats:
+    """As `shapes`, from the fragments' words, `line_keys` and looks."""
+    return np.concatenate([looked, settings(batch, found, keys, looked)], axis=1)
 
 
 def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats) -> Floats:
