@@ -10,8 +10,9 @@ from typing import Any
 
 from cleaner.decisions import REASONS, Options, decide
 from cleaner.document import CATEGORIES, Fragment
-from cleaner.mending import Piece, mended
+from cleaner.mending import Laid, all_mended
 from cleaner.model import SHIPPED, Model, load
+from cleaner.splitting import line_edges
 
 #: A batch is full at so many characters or documents; large enough that numpy's fixed costs
 #: vanish, small enough that memory stays bounded whatever the number of documents.
@@ -61,25 +62,20 @@ class Cleaner:
     def clean_batch(self, texts: Iterable[str]) -> Iterator[str]:
         """The article bodies of `texts`, in order, as the texts come in."""
         for batch in _batches(texts):
-            for text, pieces in zip(batch, self._pieces(batch), strict=True):
-                yield mended(text, pieces)
+            yield from self._mended(batch)
 
     def inspect_batch(self, texts: Iterable[str]) -> Iterator[list[Fragment]]:
         """The fragments of each of `texts`, in order, as the texts come in."""
         for batch in _batches(texts):
             yield from self._fragments(batch)
 
-    def _pieces(self, texts: list[str]) -> Iterator[list[Piece]]:
+    def _mended(self, texts: list[str]) -> Iterator[str]:
         scores = self._model.scores(texts)
-        keep = decide(scores, self._model.thresholds, self.options).keep.tolist()
+        keep = decide(scores, self._model.thresholds, self.options).keep
         batch = scores.batch
-        start, end = batch.start.tolist(), batch.end.tolist()
-        for number in range(len(texts)):
-            offset = int(batch.offsets[number])
-            yield [
-                Piece(start[i] - offset, end[i] - offset, keep[i])
-                for i in range(int(batch.first[number]), int(batch.first[number + 1]))
-            ]
+        edges = line_edges(batch)
+        laid = Laid(batch.offsets, edges, batch.first, batch.start, batch.end, batch.line)
+        return all_mended(texts, laid, keep)
 
     def _fragments(self, texts: list[str]) -> Iterator[list[Fragment]]:
         scores = self._model.scores(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner import glue
 from cleaner.characters import TABLE_SIZE
 from cleaner.document import STRIPPED_CATEGORIES
-from cleaner.encoder import Dense, Encoder
+from cleaner.encoder import Dense, Encoder, Stack
 from cleaner.errors import ModelError
 from cleaner.features import (
     BUCKETS,
@@ -123,8 +124,11 @@ class Model:
         scores = bounded(self.line_scores(told))
         shape = shaped(batch, told.words, told.keys, looks_of(batch, told.facts))
         length = batch.end - batch.start
-        parts = [encode(scores, shape, length, batch.first) for encode in self.encoders]
-        return np.concatenate(parts, axis=1)
+        return self._stack(scores, shape, length, batch.first)
+
+    @functools.cached_property
+    def _stack(self) -> Stack:
+        return Stack(self.encoders)
 
     def glue_probabilities(
         self, batch: Batch, found: glue.Candidates, keys: NDArray[np.uint64]
@@ -148,7 +152,10 @@ class Model:
         sure = np.flatnonzero(probable >= self.header["glue_threshold"])
         if not sure.size:
             return batch, told
-        whole, batch = batch, cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure])
+        whole, batch = (
+            batch,
+            cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure]),
+        )
         return batch, retallied(whole, told, batch, self.table)
 
     def scores(self, texts: list[str]) -> Scores:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cleaner.characters import KINDS, Kind
 from cleaner.features import LOOK_NAMES, Floats, View, Words, line_keys, looks
-from cleaner.splitting import Batch, Ints
+from cleaner.splitting import Batch, Ints, line_edges
 
 SETTING_NAMES = (
     "indent",
@@ -68,8 +68,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
         return np.zeros((0, len(SETTING_NAMES)), np.float32)
     length = batch.end - batch.start
     prose = looked[:, LOOK_NAMES.index("prose")] > 0
-    breaks = np.flatnonzero(batch.kinds == Kind.NEWLINE) + 1
-    line_start = np.concatenate(([0], breaks))[batch.line]
+    line_start = line_edges(batch)[batch.line]
     alike = batch.document[1:] == batch.document[:-1]
     continued = np.zeros(fragments, bool)
     continued[1:] = (batch.line[1:] == batch.line[:-1]) & alike

@@ -71,6 +71,11 @@ def _lines(
     return kinds, offsets, visible[since[line]], visible[upto[line] - 1] + 1, line
 
 
+def line_edges(batch: Batch) -> Ints:
+    """Where every line of the batch begins, and where one after the last would; (lines + 1,)."""
+    return np.append(0, np.flatnonzero(batch.kinds == Kind.NEWLINE) + 1)
+
+
 def assemble(
     codes: NDArray[np.uint32],
     kinds: NDArray[np.uint8],
