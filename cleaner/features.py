@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -288,32 +290,32 @@ def looks_of(batch: Batch, counted: NDArray[np.int32]) -> Floats:
     if not fragments:
         return np.zeros((0, len(LOOK_NAMES)), np.float32)
     length = batch.end - batch.start
-    counts = counted[:, :KINDS]
-    shown = np.maximum(counts.sum(1), 1)
-    share = counts / shown[:, None]
-    letters = counts[:, Kind.LOWER] + counts[:, Kind.UPPER] + counts[:, Kind.CASELESS]
-    n_words = counted[:, _WORDS]
+    counted = np.ascontiguousarray(counted.T)
+    counts = counted[:KINDS]
+    shown = np.maximum(counts.sum(0), 1)
+    letters = counts[Kind.LOWER] + counts[Kind.UPPER] + counts[Kind.CASELESS]
+    n_words = counted[_WORDS]
     stretch = length / shown  # a long fragment is counted by what is shown of it
-    word_letters, capital = counted[:, _LETTERS], counted[:, _CAPITALS]
+    word_letters, capital = counted[_LETTERS], counted[_CAPITALS]
     first = batch.kinds[batch.start]
     last = batch.kinds[batch.end - 1]
     before_last = batch.kinds[np.maximum(batch.end - 2, batch.start)]
     quoted = (last == Kind.CLOSING) & (before_last == Kind.FINAL)
     sentence_end = (last == Kind.FINAL) | quoted
-    sentences = counted[:, _SENTENCES]
-    long = (length >= PROSE_LENGTH) | (counts[:, Kind.IDEOGRAPH] >= PROSE_LENGTH // 3)
+    sentences = counted[_SENTENCES]
+    long = (length >= PROSE_LENGTH) | (counts[Kind.IDEOGRAPH] >= PROSE_LENGTH // 3)
     columns = (
         np.log1p(length),
         np.log1p(n_words * stretch),
         np.minimum(word_letters / np.maximum(n_words, 1), 20) / 10,
-        counts[:, Kind.UPPER] / np.maximum(letters, 1),
+        counts[Kind.UPPER] / np.maximum(letters, 1),
         capital / np.maximum(n_words, 1),
-        share[:, Kind.DIGIT],
-        share[:, Kind.FINAL : Kind.SIGN].sum(1),
-        share[:, Kind.SIGN] + share[:, Kind.OTHER],
-        share[:, Kind.SPACE],
-        share[:, Kind.CASELESS],
-        share[:, Kind.IDEOGRAPH],
+        counts[Kind.DIGIT] / shown,
+        counts[Kind.FINAL : Kind.SIGN].sum(0) / shown,
+        (counts[Kind.SIGN] + counts[Kind.OTHER]) / shown,
+        counts[Kind.SPACE] / shown,
+        counts[Kind.CASELESS] / shown,
+        counts[Kind.IDEOGRAPH] / shown,
         first == Kind.UPPER,
         first == Kind.LOWER,
         first == Kind.DIGIT,
@@ -326,17 +328,25 @@ def looks_of(batch: Batch, counted: NDArray[np.int32]) -> Floats:
         (last >= Kind.LOWER) & (last <= Kind.IDEOGRAPH),
         last == Kind.DIGIT,
         (last == Kind.CLOSING) & ~quoted,
-        np.log1p(counts[:, Kind.COMMA]),
-        np.log1p(counts[:, Kind.COLON]),
-        np.log1p(counts[:, Kind.BAR]),
-        np.log1p(counts[:, Kind.FINAL]),
-        np.log1p(counts[:, Kind.DASH]),
-        np.log1p(counts[:, Kind.BULLET]),
+        np.log1p(counts[Kind.COMMA]),
+        np.log1p(counts[Kind.COLON]),
+        np.log1p(counts[Kind.BAR]),
+        np.log1p(counts[Kind.FINAL]),
+        np.log1p(counts[Kind.DASH]),
+        np.log1p(counts[Kind.BULLET]),
         np.log1p(sentences * stretch),
-        counted[:, _LINK],
+        counted[_LINK],
         sentence_end & long,
     )
-    return np.stack(columns, axis=1).astype(np.float32)
+    return in_columns(columns)
+
+
+def in_columns(columns: Sequence[NDArray[Any]]) -> Floats:
+    """The columns as one matrix, each a stretch of its memory; (rows, columns)."""
+    out = np.empty((len(columns), columns[0].size), np.float32)
+    for row, column in zip(out, columns, strict=True):
+        row[:] = column
+    return out.T
 
 
 def _links(seen: View, fragments: int) -> NDArray[np.bool_]:

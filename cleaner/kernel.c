@@ -289,8 +289,9 @@ tail_of(const Text *text, int64_t start, int64_t end)
     return -1;
 }
 
-static int
-is_among(uint64_t key, const uint64_t *keys, int64_t count)
+/* Where the key is, or would be, among ordered ones. */
+static int64_t
+place_among(uint64_t key, const uint64_t *keys, int64_t count)
 {
     int64_t low = 0;
     while (low < count) {
@@ -345,7 +346,7 @@ labelled(const Text *text, const uint32_t *fold, int64_t start, int64_t end, con
         int kind = text->kinds[place];
         if (kind == SPACE) {
             uint64_t asked = key_of(&key);
-            int64_t low = is_among(asked, labels, count);
+            int64_t low = place_among(asked, labels, count);
             spaces++;
             if (low < count && labels[low] == asked && at(text, place + 1) > SPACE)
                 places[found++] = place + 1;
@@ -462,32 +463,61 @@ joints(PyObject *self, PyObject *args)
 /* What is counted of a span besides its kinds. */
 enum { WORDS = KINDS, WORD_LETTERS, CAPITALS, SENTENCES, LINKS, GRAMS, FACTS };
 
-/* Where an n-gram's row lies (`features._bucket`). */
+/* Where the processor has wide registers, these loops use them; elsewhere they are as they are. */
+#if defined(__GNUC__) && defined(__x86_64__) && defined(__GLIBC__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+/* The first factor of `features._bucket`. */
+#define PRIME 0x9E3779B97F4A7C15u
+
+/* The 31 bits that decide where an n-gram's row lies; `hash` is PRIME times the n-gram's. */
 static inline uint32_t
-bucket(uint64_t hash)
+mixed(uint64_t hash)
 {
-    uint32_t x;
-    hash *= 0x9E3779B97F4A7C15u;
     hash ^= hash >> 29;
     hash *= 0xBF58476D1CE4E5B9u;
-    x = (uint32_t)(hash >> 33);
-    /* The remainder by 2^17 - 1 of a number below 2^31. */
-    x = (x & (BUCKETS - 1)) + (x >> 17);
-    x -= x >= BUCKETS - 1 ? BUCKETS - 1 : 0;
-    return x + 1;
+    return (uint32_t)(hash >> 33);
 }
 
-/* Adds the table's rows up; sums of 256 int8 cannot leave int16. */
-static void
-gather(const int8_t *table, const uint32_t *buckets, int count, int32_t *sums)
+/* The mixed hashes of the n-grams of 3, 4 and 5 codes that begin at each of `count` places.
+
+   Everything is PRIME times what features.py has, which spares a product for each n-gram. */
+WIDE static void
+hash_grams(const uint64_t *codes, int count, uint32_t *out)
+{
+    uint64_t told[MOST_SHOWN + 5];
+    int i;
+    for (i = 0; i < count + 4; i++)
+        told[i] = codes[i] * PRIME;
+    for (i = 0; i < count; i++) {
+        uint64_t rolling = (told[i] * BASE + told[i + 1]) * BASE + told[i + 2];
+        out[i] = mixed(rolling + 3 * PRIME);
+        rolling = rolling * BASE + told[i + 3];
+        out[i + count] = mixed(rolling + 4 * PRIME);
+        rolling = rolling * BASE + told[i + 4];
+        out[i + 2 * count] = mixed(rolling + 5 * PRIME);
+    }
+}
+
+/* Adds up the rows of the table that the mixed hashes name. */
+WIDE static void
+gather(const int8_t *table, uint32_t *hashes, int count, int32_t *sums)
 {
     int32_t total[COLUMNS] = {0};
     int begin, i, j;
+    for (i = 0; i < count; i++) {
+        /* The remainder by 2^17 - 1 of a number below 2^31. */
+        uint32_t x = (hashes[i] & (BUCKETS - 1)) + (hashes[i] >> 17);
+        hashes[i] = (x >= BUCKETS - 1 ? x - (BUCKETS - 1) : x) + 1;
+    }
     for (begin = 0; begin < count; begin += 256) {
-        int16_t part[COLUMNS] = {0};
+        int16_t part[COLUMNS] = {0}; /* sums of 256 int8 cannot leave int16 */
         int end = begin + 256 < count ? begin + 256 : count;
         for (i = begin; i < end; i++) {
-            const int8_t *row = table + (size_t)buckets[i] * COLUMNS;
+            const int8_t *row = table + (size_t)hashes[i] * COLUMNS;
             for (j = 0; j < COLUMNS; j++)
                 part[j] = (int16_t)(part[j] + row[j]);
         }
@@ -509,100 +539,83 @@ tally_one(const Text *text, const uint32_t *fold, const int8_t *table, int64_t s
     /* The view of the span: a mark, what is shown, a mark, and nothing. */
     uint64_t codes[MOST_SHOWN + 5];
     uint8_t kinds[MOST_SHOWN + 2];
-    uint32_t buckets[3 * (MOST_SHOWN + 1) + MOST_SHOWN + 2];
+    uint32_t grams[3 * (MOST_SHOWN + 1) + MOST_SHOWN + 2];
     int64_t length = end - start;
     int shown = length > HEAD + TAIL ? MOST_SHOWN : (int)length;
-    int i, n = 0, begun = 0, wanted, pending = 0;
+    int i, n = 3 * (shown + 1), begun = 0, count = 0, links = 0, sentences = 0;
+    int letters = 0, capitals = 0, wanted = (shown + 1) / 2, previous = SPACE;
     uint64_t hash = 0, power = 1, before = 0;
+    const uint64_t base = BASE;
     Key running = {0, 1, 0, 0};
-    uint64_t *hashes;
-    int32_t *owners, *lengths;
-    uint8_t *capitals;
+    /* Two of them by turns: adding to one place twice running costs waiting. */
+    int32_t counts[2][KINDS] = {{0}};
+    uint64_t *hashes = grow(&words->hash, (size_t)wanted);
+    int32_t *owners = grow(&words->owner, (size_t)wanted);
+    int32_t *lengths = grow(&words->length, (size_t)wanted);
+    uint8_t *capital = grow(&words->capital, (size_t)wanted);
 
-    wanted = (shown + 1) / 2;
-    hashes = grow(&words->hash, (size_t)wanted);
-    owners = grow(&words->owner, (size_t)wanted);
-    lengths = grow(&words->length, (size_t)wanted);
-    capitals = grow(&words->capital, (size_t)wanted);
-    if (!hashes || !owners || !lengths || !capitals)
+    if (!hashes || !owners || !lengths || !capital)
         return -1;
-    memset(facts, 0, FACTS * sizeof *facts);
     codes[0] = BEGIN_MARK, kinds[0] = SPACE;
-    for (i = 1; i <= shown; i++) {
-        int64_t place = start + i - 1;
-        uint32_t code;
-        int kind;
-        if (shown == MOST_SHOWN && i > HEAD) {
-            if (i == HEAD + 1) {
-                codes[i] = GAP_MARK, kinds[i] = SPACE;
-                facts[SPACE]++;
-                continue;
-            }
-            place = end - (MOST_SHOWN - i) - 1;
-        }
-        code = text->codes[place];
-        kind = text->kinds[place];
-        code = fold[code < TABLE_SIZE ? code : TABLE_SIZE - 1];
-        key_take(&running, kind, code);
-        codes[i] = kind == DIGIT ? '0' : code;
-        kinds[i] = (uint8_t)kind;
-        facts[kind]++;
-    }
-    codes[shown + 1] = END_MARK, kinds[shown + 1] = SPACE;
-    codes[shown + 2] = codes[shown + 3] = codes[shown + 4] = 0;
-    *key = key_of(&running);
-
-    for (i = 0; i <= shown; i++) {
-        uint64_t rolling = (codes[i] * BASE + codes[i + 1]) * BASE + codes[i + 2];
-        buckets[n] = bucket(rolling + 3);
-        rolling = rolling * BASE + codes[i + 3];
-        buckets[n + 1] = bucket(rolling + 4);
-        rolling = rolling * BASE + codes[i + 4];
-        buckets[n + 2] = bucket(rolling + 5);
-        n += 3;
-    }
     for (i = 1; i <= shown + 1; i++) {
-        int kind = kinds[i];
+        int64_t place = start + i - 1;
+        uint32_t code = GAP_MARK;
+        int kind = SPACE;
+        if (shown == MOST_SHOWN && i > HEAD + 1)
+            place = end - (MOST_SHOWN - i) - 1;
+        if (i > shown)
+            code = END_MARK;
+        else {
+            if (shown < MOST_SHOWN || i != HEAD + 1) {
+                code = text->codes[place];
+                kind = text->kinds[place];
+                code = fold[code < TABLE_SIZE ? code : TABLE_SIZE - 1];
+            }
+            counts[i & 1][kind]++;
+            sentences += previous == FINAL && (kind == SPACE || kind == IDEOGRAPH);
+        }
+        previous = kind;
+        kinds[i] = (uint8_t)kind;
+        codes[i] = kind == DIGIT ? '0' : code;
         if (is_solid(kind)) {
+            key_take(&running, kind, code);
             if (!begun)
                 begun = i, hash = 0, power = 1;
             hash += (codes[i] + 1) * power;
-            power *= BASE;
-            continue;
+            power *= base;
         }
-        if (begun) {
-            int capital = kinds[begun] == UPPER;
-            buckets[n++] = bucket(hash + 101);
-            if (pending)
-                buckets[n++] = bucket(before * BASE + hash + 202);
+        else if (begun) {
+            int size = i - begun, large = kinds[begun] == UPPER;
+            grams[n++] = mixed((hash + 101) * PRIME);
+            if (count)
+                grams[n++] = mixed((before * BASE + hash + 202) * PRIME);
             before = hash;
-            hashes[pending] = hash, owners[pending] = owner;
-            lengths[pending] = i - begun, capitals[pending] = (uint8_t)capital;
-            pending++;
-            facts[WORD_LETTERS] += i - begun;
-            facts[CAPITALS] += capital;
+            hashes[count] = hash, owners[count] = owner;
+            lengths[count] = size, capital[count] = (uint8_t)large;
+            count++;
+            letters += size;
+            capitals += large;
+            links |= code == '.' && size >= 3 && codes[i - 1] == 'w' && codes[i - 2] == 'w' &&
+                     codes[i - 3] == 'w';
             begun = 0;
         }
-        if (i > shown)
-            break;
-        if (kind == FINAL) {
-            int after = kinds[i + 1];
-            facts[SENTENCES] += (after == SPACE && i < shown) || after == IDEOGRAPH;
-        }
-        else if (codes[i] == ':')
-            facts[LINKS] |= codes[i + 1] == '/' && codes[i + 2] == '/';
-        else if (codes[i] == '@')
-            facts[LINKS] |= is_solid(kinds[i - 1]) && is_solid(kinds[i + 1]);
     }
-    /* "www." begins with letters: look where it ends. */
-    for (i = 4; facts[FINAL] && i <= shown; i++)
-        if (codes[i] == '.' && codes[i - 1] == 'w' && codes[i - 2] == 'w' && codes[i - 3] == 'w')
-            facts[LINKS] = 1;
-    facts[WORDS] = pending;
-    facts[GRAMS] = n;
-    words->hash.used += (size_t)pending, words->owner.used += (size_t)pending;
-    words->length.used += (size_t)pending, words->capital.used += (size_t)pending;
-    gather(table, buckets, n, sums);
+    codes[shown + 2] = codes[shown + 3] = codes[shown + 4] = 0;
+    *key = key_of(&running);
+    for (i = 0; i < KINDS; i++)
+        facts[i] = counts[0][i] + counts[1][i];
+    if (facts[COLON])
+        for (i = 1; i < shown - 1; i++)
+            links |= codes[i] == ':' && codes[i + 1] == '/' && codes[i + 2] == '/';
+    if (facts[SIGN])
+        for (i = 2; i < shown; i++)
+            links |= codes[i] == '@' && is_solid(kinds[i - 1]) && is_solid(kinds[i + 1]);
+    facts[WORDS] = count, facts[WORD_LETTERS] = letters, facts[CAPITALS] = capitals;
+    facts[SENTENCES] = sentences, facts[LINKS] = links, facts[GRAMS] = n;
+    words->hash.used += (size_t)count, words->owner.used += (size_t)count;
+    words->length.used += (size_t)count, words->capital.used += (size_t)count;
+    hash_grams(codes, shown + 1, grams);
+    gather(table, grams, n, sums);
     return 0;
 }
 
@@ -659,12 +672,139 @@ tally(PyObject *self, PyObject *args)
     return given(out, 4, failed);
 }
 
+/* ---- vocabulary ---------------------------------------------------------------------------- */
+
+/* Of setting.py: words shorter than this tell nothing; slots a word. */
+#define LONG_WORD 4
+#define SLOTS 16
+
+/* Who has the words of one slot: the first and the last fragment, of all and of the prose. */
+typedef struct {
+    int32_t first, last, prose_first, prose_last;
+} Slot;
+
+/* What is counted of a fragment's words. */
+enum { OWN, KNOWN, TOLD, NAMES, NAMED, SHARED };
+
+PyDoc_STRVAR(vocabulary_doc,
+"vocabulary(hash, owner, length, capital, document, prose, counts)\n\n"
+"Fills `counts` (fragments, 5): `setting._shared` of the words, which are in order of owner.");
+
+static PyObject *
+vocabulary(PyObject *self, PyObject *args)
+{
+    PyObject *o[7];
+    Py_buffer v[7];
+    const uint64_t *hashes;
+    const int32_t *owners, *lengths;
+    const uint8_t *capitals, *prose;
+    const int64_t *documents;
+    int32_t *counts;
+    int64_t words, fragments, begin, end, i;
+    Slot *slots = NULL;
+    uint32_t *places = NULL;
+    size_t room = 0, word;
+    int part, failed = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOOOOOO", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6]))
+        return NULL;
+    if (borrow(o[0], &v[0], 8, -1, 0) < 0)
+        return NULL;
+    words = v[0].len / 8;
+    if (borrow(o[4], &v[4], 8, -1, 0) < 0)
+        return release(v, 1), NULL;
+    fragments = v[4].len / 8;
+    for (part = 1; part < 7; part++) {
+        const Py_ssize_t sizes[] = {4, 4, 1, 8, 1, 4};
+        const Py_ssize_t items[] = {words, words, words, fragments, fragments, fragments * SHARED};
+        if (part == 4)
+            continue;
+        if (borrow(o[part], &v[part], sizes[part - 1], items[part - 1], part == 6) < 0) {
+            if (part < 4)
+                PyBuffer_Release(&v[4]);
+            return release(v, part), NULL;
+        }
+    }
+    hashes = v[0].buf, owners = v[1].buf, lengths = v[2].buf, capitals = v[3].buf;
+    documents = v[4].buf, prose = v[5].buf, counts = v[6].buf;
+    for (i = 0; i < words; i++)
+        if (owners[i] < (i ? owners[i - 1] : 0) || owners[i] >= fragments) {
+            release(v, 7);
+            PyErr_SetString(PyExc_ValueError, "words out of order");
+            return NULL;
+        }
+    Py_BEGIN_ALLOW_THREADS
+    memset(counts, 0, (size_t)fragments * SHARED * sizeof *counts);
+    for (begin = 0; begin < words && !failed; begin = end) {
+        int64_t document = documents[owners[begin]];
+        uint64_t size = 0;
+        for (end = begin; end < words && documents[owners[end]] == document; end++)
+            size += lengths[end] >= LONG_WORD;
+        size = SLOTS * size + 1;
+        if (size > room) {
+            free(slots);
+            free(places);
+            room = size;
+            slots = malloc(room * sizeof *slots);
+            places = malloc(room / SLOTS * sizeof *places + 1);
+            failed = !slots || !places;
+            if (failed)
+                break;
+            memset(slots, 0xFF, room * sizeof *slots);
+        }
+        word = 0;
+        for (i = begin; i < end; i++) {
+            Slot *slot;
+            int32_t owner = owners[i];
+            if (lengths[i] < LONG_WORD)
+                continue;
+            places[word] = (uint32_t)(((hashes[i] * PRIME) >> 33) % size);
+            slot = slots + places[word++];
+            if (slot->first < 0)
+                slot->first = owner;
+            slot->last = owner;
+            if (prose[owner]) {
+                if (slot->prose_first < 0)
+                    slot->prose_first = owner;
+                slot->prose_last = owner;
+            }
+        }
+        word = 0;
+        for (i = begin; i < end; i++) {
+            int32_t owner = owners[i], *count = counts + (int64_t)owner * SHARED;
+            const Slot *slot;
+            int told;
+            if (lengths[i] < LONG_WORD)
+                continue;
+            slot = slots + places[word++];
+            told = slot->prose_last >= 0 &&
+                   (slot->prose_first != owner || slot->prose_last != owner);
+            count[OWN]++;
+            count[KNOWN] += slot->first != owner || slot->last != owner;
+            count[TOLD] += told;
+            count[NAMES] += capitals[i];
+            count[NAMED] += capitals[i] & told;
+        }
+        /* Only what was written is wiped for the next document. */
+        while (word)
+            memset(slots + places[--word], 0xFF, sizeof *slots);
+    }
+    Py_END_ALLOW_THREADS
+    free(slots);
+    free(places);
+    release(v, 7);
+    if (failed)
+        return PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
 /* ---- the module ---------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
     {"split", split, METH_VARARGS, split_doc},
     {"joints", joints, METH_VARARGS, joints_doc},
     {"tally", tally, METH_VARARGS, tally_doc},
+    {"vocabulary", vocabulary, METH_VARARGS, vocabulary_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -110,7 +110,7 @@ class Model:
         """How much each line's n-grams speak for each of `LINE_SCORES`; (fragments, scores)."""
         sums = found.sums if isinstance(found, Tally) else summed(self.table, found)
         # Scaled only here: sums of whole numbers are the same in any order.
-        scores: Floats = sums * self.table_scale
+        scores: Floats = sums.astype(np.float32) * self.table_scale
         scores *= found.scale[:, None]
         scores += self.bias
         return scores
