@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -155,10 +156,7 @@ class _Ready:
         """Fills `out` (fragments, outputs); told: the entry layer's inputs, (inputs, fragments)."""
         encoder, lower = self.encoder, self.encoder.entry.bias
         units = lower.size
-        fragments = told.shape[1]
-        both = np.empty((fragments, 2 * units), np.float32)
-        context, own = both[:, :units], both[:, units:]
-        np.matmul(told.T, encoder.entry.weight, out=own)
+        own = told.T @ encoder.entry.weight
         np.maximum(own, -lower, out=own)
         place, rows = _apart(first, self._room)
         values = np.zeros((rows + max(encoder.dilations, default=0), units), np.float32)
@@ -166,24 +164,32 @@ class _Ready:
         outside[place] = False
         empty = np.flatnonzero(outside)
         values[place] = own
-        own += lower
         change = np.zeros((values.shape[0] + WIDTH, units), np.float32)
         for dilation, weight, floor, nothing in self._layers:
             values[empty] = nothing
             _convolve(weight, dilation, rows, values, floor, change)
-        np.add(values[place], self._lower, out=context)
-        filled = np.flatnonzero(np.diff(first))
-        lines = np.diff(first)[filled]
-        means = np.add.reduceat(context, first[filled], axis=0) / lines[:, None]
-        characters = np.add.reduceat(length, first[filled])
-        weight = (length / np.repeat(characters, lines)).astype(np.float32)
-        weighed = np.add.reduceat(context * weight[:, None], first[filled], axis=0)
-        pooled = np.concatenate([means, weighed], axis=1, dtype=np.float32)
-        whole = _rectified(encoder.document(pooled))
-        context += np.repeat(whole, lines, axis=0)
-        np.matmul(both, encoder.top.weight, out=out)
-        out += encoder.top.bias
-        _rectified(out)
+        context = values.take(place, axis=0)
+        context += self._lower
+        context += self._whole(context, length, first)
+        own += lower
+        top = np.concatenate([context, own], axis=1) @ encoder.top.weight
+        top += encoder.top.bias
+        np.maximum(top, 0, out=out)
+
+    def _whole(self, context: Floats, length: Ints, first: Ints) -> Floats:
+        """What each line's document is as a whole, (fragments, units)."""
+        lines = np.diff(first)
+        bounds = first.tolist()
+        # The mean over the lines, and over their characters, as one product a document.
+        weight = np.empty((2, length.size), np.float32)
+        weight[0] = np.repeat(1 / np.maximum(lines, 1), lines)
+        characters = np.add.reduceat(np.append(length, 0), first[:-1])
+        weight[1] = length / np.repeat(characters, lines)
+        pooled = np.zeros((lines.size, 2, context.shape[1]), np.float32)
+        for number, (low, high) in enumerate(itertools.pairwise(bounds)):
+            np.matmul(weight[:, low:high], context[low:high], out=pooled[number])
+        whole = _rectified(self.encoder.document(pooled.reshape(lines.size, -1)))
+        return np.repeat(whole, lines, axis=0)
 
 
 def peaks(scores: Floats, first: Ints) -> tuple[Floats, Floats]:

@@ -148,7 +148,7 @@ class Grams:
         return scale_of(self.counts)
 
 
-def scale_of(counts: Ints) -> Floats:
+def scale_of(counts: NDArray[np.signedinteger]) -> Floats:
     """1 / sqrt(n-grams): sums grow so with the n-grams of a text that speaks for nothing."""
     return (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
 
@@ -178,7 +178,9 @@ def grams(seen: View, found: Words) -> Grams:
     pair_start = np.searchsorted(found.owner[1:][same], everyone)
     parts.append((_bucket(pair + np.uint64(202)), pair_start))
     counts = np.add.reduceat(alive, seen.start[:-1], dtype=np.int64) if fragments else everyone[:-1]
-    counts = counts * len(CHAR_ORDERS) + sum(np.diff(start) for _, start in parts[-2:])
+    counts = counts * len(CHAR_ORDERS)
+    for _, start in parts[-2:]:
+        counts = counts + np.diff(start)
     return Grams(tuple(parts), counts)
 
 
@@ -386,3 +388,12 @@ def line_keys(seen: View) -> NDArray[np.uint64]:
     hashes = stretch_hashes(seen.exact[solid], begin, bounds[1:])
     length = bounds[1:] - begin
     return np.where(length > 0, hashes + length.astype(np.uint64), np.uint64(0))
+
+
+def are_among(keys: NDArray[np.uint64], ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the keys are among the ordered ones; (keys,)."""
+    if not ordered.size:
+        return np.zeros(keys.size, bool)
+    place = np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)
+    found: NDArray[np.bool_] = ordered[place] == keys
+    return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cleaner import kernel
 from cleaner.characters import Kind, fold_table
-from cleaner.features import LOOK_NAMES, Floats, line_keys, looks_of, view
+from cleaner.features import LOOK_NAMES, Floats, are_among, line_keys, looks_of, view
 from cleaner.setting import document_keys
 from cleaner.splitting import Batch, Ints, assemble
 from cleaner.tally import Tally, tallied
@@ -164,7 +164,7 @@ def _labels(batch: Batch, labels: NDArray[np.uint64]) -> tuple[Ints, Ints]:
             place[chosen],
             batch.line[long[chosen]],
         )
-        known = np.isin(line_keys(view(pieces)), labels)
+        known = are_among(line_keys(view(pieces)), np.sort(labels))
         known &= batch.kinds[place[chosen] + 1] > Kind.SPACE
         found.append((long[chosen[known]], place[chosen[known]] + 1))
     if not found:
@@ -192,7 +192,7 @@ def pieces(
     sides = _sides(batch, found)
     told = tallied(sides, table)
     own = document_keys(told.keys, sides.document)
-    known = np.isin(own, document_keys(keys, batch.document))
+    known = are_among(own, np.sort(document_keys(keys, batch.document)))
     return Pieces(found, told, looks_of(sides, told.facts), known)
 
 

@@ -123,7 +123,7 @@ split(PyObject *self, PyObject *args)
     const int64_t *offsets;
     const uint8_t *table;
     uint8_t *kinds;
-    int64_t size, i, line = 0, first = -1, last = 0, document = 0, returned;
+    int64_t size, i, line = 0, begin = 0, document = 0, returned;
     int failed = 0;
     (void)self;
     if (!PyArg_ParseTuple(args, "OOOO", &o[0], &o[1], &o[2], &o[3]))
@@ -143,31 +143,31 @@ split(PyObject *self, PyObject *args)
     Py_BEGIN_ALLOW_THREADS
     for (i = 0; i < size && !failed; i++) {
         uint32_t code = codes[i];
-        uint8_t kind = table[code < TABLE_SIZE ? code : TABLE_SIZE - 1];
-        if (kind > SPACE) {
-            first = first < 0 ? i : first;
-            last = i;
+        int64_t first, last;
+        kinds[i] = table[code < TABLE_SIZE ? code : TABLE_SIZE - 1];
+        if (kinds[i] != NEWLINE)
+            continue;
+        while (i > returned && (document + 2) * 8 < v[1].len)
+            returned = offsets[++document + 1] - 2;
+        if (code == 0x0D && i != returned && i + 1 < size && codes[i + 1] == 0x0A) {
+            kinds[i] = SPACE;
+            continue;
         }
-        else if (kind == NEWLINE) {
-            while (i > returned && (document + 2) * 8 < v[1].len)
-                returned = offsets[++document + 1] - 2;
-            if (code == 0x0D && i != returned && i + 1 < size && codes[i + 1] == 0x0A)
-                kind = SPACE;
-            else {
-                if (first >= 0) {
-                    int64_t *start = grow(&out[0], 1), *end = grow(&out[1], 1);
-                    int64_t *number = grow(&out[2], 1);
-                    failed = !start || !end || !number;
-                    if (!failed) {
-                        *start = first, *end = last + 1, *number = line;
-                        out[0].used++, out[1].used++, out[2].used++;
-                    }
-                    first = -1;
-                }
-                line++;
+        for (first = begin; first < i && kinds[first] <= SPACE; first++)
+            ;
+        for (last = i; last > first && kinds[last - 1] <= SPACE; last--)
+            ;
+        if (first < last) {
+            int64_t *start = grow(&out[0], 1), *end = grow(&out[1], 1);
+            int64_t *number = grow(&out[2], 1);
+            failed = !start || !end || !number;
+            if (!failed) {
+                *start = first, *end = last, *number = line;
+                out[0].used++, out[1].used++, out[2].used++;
             }
         }
-        kinds[i] = kind;
+        line++;
+        begin = i + 1;
     }
     Py_END_ALLOW_THREADS
     release(v, 4);
@@ -260,6 +260,18 @@ joint_at(const Text *text, int64_t place, int closed)
             return CAMEL;
     }
     return -1;
+}
+
+/* Whether a joint may lie between two neighbouring kinds: most pairs need no closer look. */
+static inline int
+may_join(int before, int kind)
+{
+    const uint32_t marks = 1u << BULLET | 1u << DASH;
+    const uint32_t closing = 1u << FINAL | 1u << CLOSING;
+    const uint32_t opening = 1u << UPPER | 1u << CASELESS | 1u << OPENING;
+    const uint32_t cased = 1u << UPPER | 1u << LOWER;
+    return (marks >> kind & 1) | (closing >> before & opening >> kind & 1) |
+           ((kind == UPPER) & (cased >> before) & 1);
 }
 
 static int
@@ -427,7 +439,10 @@ joints(PyObject *self, PyObject *args)
         int64_t place, labels_at[3], tail = tail_of(&text, start[i], end[i]);
         int used = 0, j, closed = stops(&text, end[i] - 1);
         for (place = start[i] + 1; place < end[i] && used < MOST_JOINTS; place++) {
-            int joint = joint_at(&text, place, closed);
+            int joint;
+            if (!may_join(text.kinds[place - 1], text.kinds[place]))
+                continue;
+            joint = joint_at(&text, place, closed);
             if (joint >= 0)
                 found[used].place = place, found[used].joint = joint, used++;
         }
@@ -468,6 +483,14 @@ enum { WORDS = KINDS, WORD_LETTERS, CAPITALS, SENTENCES, LINKS, GRAMS, FACTS };
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE
+#endif
+
+/* The table is larger than the nearest caches: rows are asked for before their turn. */
+#define AHEAD 16
+#if defined(__GNUC__)
+#define FETCH(place) __builtin_prefetch(place)
+#else
+#define FETCH(place) ((void)0)
 #endif
 
 /* The first factor of `features._bucket`. */
@@ -518,6 +541,7 @@ gather(const int8_t *table, uint32_t *hashes, int count, int32_t *sums)
         int end = begin + 256 < count ? begin + 256 : count;
         for (i = begin; i < end; i++) {
             const int8_t *row = table + (size_t)hashes[i] * COLUMNS;
+            FETCH(table + (size_t)hashes[i + AHEAD < count ? i + AHEAD : i] * COLUMNS);
             for (j = 0; j < COLUMNS; j++)
                 part[j] = (int16_t)(part[j] + row[j]);
         }
@@ -531,91 +555,133 @@ typedef struct {
     Grown hash, owner, length, capital;
 } WordList;
 
+/* A span as it is read: its view (a mark, what is shown, a mark, and nothing), and what is found. */
+typedef struct {
+    uint64_t codes[MOST_SHOWN + 5];
+    uint8_t kinds[MOST_SHOWN + 2];
+    uint32_t grams[3 * (MOST_SHOWN + 1) + MOST_SHOWN + 2];
+    /* Two of them by turns: adding to one place twice running costs waiting. */
+    int32_t counts[2][KINDS];
+    /* Where the words go. */
+    uint64_t *hashes;
+    int32_t *lengths;
+    uint8_t *capitals;
+} Reading;
+
+/* The same where it changes with every character. */
+typedef struct {
+    Key key;
+    uint64_t hash, power, before;
+    int place, begun, words, grams, previous, letters, capitals, sentences, links;
+} Now;
+
+/* A word has ended before the character at `now->place`. */
+static inline void
+end_word(Reading *read, Now *now, uint64_t code)
+{
+    const uint64_t *codes = read->codes + now->place;
+    int size = now->place - now->begun, capital = read->kinds[now->begun] == UPPER;
+    read->grams[now->grams++] = mixed((now->hash + 101) * PRIME);
+    if (now->words)
+        read->grams[now->grams++] = mixed((now->before * BASE + now->hash + 202) * PRIME);
+    now->before = now->hash;
+    read->hashes[now->words] = now->hash;
+    read->lengths[now->words] = size;
+    read->capitals[now->words] = (uint8_t)capital;
+    now->words++;
+    now->letters += size;
+    now->capitals += capital;
+    now->links |= code == '.' && size >= 3 && codes[-1] == 'w' && codes[-2] == 'w' &&
+                  codes[-3] == 'w';
+    now->begun = 0;
+}
+
+/* Takes the next character; one of the marks is a space with a code of its own. */
+static inline void
+take(Reading *read, Now *now, int kind, uint64_t code)
+{
+    uint64_t alike = kind == DIGIT ? '0' : code;
+    now->place++;
+    read->codes[now->place] = alike;
+    read->kinds[now->place] = (uint8_t)kind;
+    if (is_solid(kind)) {
+        key_take(&now->key, kind, (uint32_t)code);
+        if (!now->begun)
+            now->begun = now->place, now->hash = 0, now->power = 1;
+        now->hash += (alike + 1) * now->power;
+        now->power *= BASE;
+    }
+    else if (now->begun)
+        end_word(read, now, code);
+}
+
+/* Takes characters of the text. */
+static inline void
+take_text(Reading *read, Now *now, const Text *text, const uint32_t *fold, int64_t start,
+          int64_t end)
+{
+    int64_t i;
+    for (i = start; i < end; i++) {
+        uint32_t code = text->codes[i];
+        int kind = text->kinds[i];
+        read->counts[i & 1][kind]++;
+        now->sentences += (now->previous == FINAL) & ((kind == SPACE) | (kind == IDEOGRAPH));
+        now->previous = kind;
+        take(read, now, kind, fold[code < TABLE_SIZE ? code : TABLE_SIZE - 1]);
+    }
+}
+
 /* One span. Returns -1 where memory is short. */
 static int
 tally_one(const Text *text, const uint32_t *fold, const int8_t *table, int64_t start, int64_t end,
           int32_t owner, int32_t *sums, int32_t *facts, uint64_t *key, WordList *words)
 {
-    /* The view of the span: a mark, what is shown, a mark, and nothing. */
-    uint64_t codes[MOST_SHOWN + 5];
-    uint8_t kinds[MOST_SHOWN + 2];
-    uint32_t grams[3 * (MOST_SHOWN + 1) + MOST_SHOWN + 2];
-    int64_t length = end - start;
-    int shown = length > HEAD + TAIL ? MOST_SHOWN : (int)length;
-    int i, n = 3 * (shown + 1), begun = 0, count = 0, links = 0, sentences = 0;
-    int letters = 0, capitals = 0, wanted = (shown + 1) / 2, previous = SPACE;
-    uint64_t hash = 0, power = 1, before = 0;
-    const uint64_t base = BASE;
-    Key running = {0, 1, 0, 0};
-    /* Two of them by turns: adding to one place twice running costs waiting. */
-    int32_t counts[2][KINDS] = {{0}};
-    uint64_t *hashes = grow(&words->hash, (size_t)wanted);
-    int32_t *owners = grow(&words->owner, (size_t)wanted);
-    int32_t *lengths = grow(&words->length, (size_t)wanted);
-    uint8_t *capital = grow(&words->capital, (size_t)wanted);
+    Reading read;
+    Now now = {{0, 1, 0, 0}, 0, 1, 0, 0, 0, 0, 0, SPACE, 0, 0, 0, 0};
+    int long_one = end - start > HEAD + TAIL;
+    int shown = long_one ? MOST_SHOWN : (int)(end - start);
+    size_t wanted = (size_t)(shown + 1) / 2;
+    int32_t *owners = grow(&words->owner, wanted);
+    int i;
 
-    if (!hashes || !owners || !lengths || !capital)
+    read.hashes = grow(&words->hash, wanted);
+    read.lengths = grow(&words->length, wanted);
+    read.capitals = grow(&words->capital, wanted);
+    if (!owners || !read.hashes || !read.lengths || !read.capitals)
         return -1;
-    codes[0] = BEGIN_MARK, kinds[0] = SPACE;
-    for (i = 1; i <= shown + 1; i++) {
-        int64_t place = start + i - 1;
-        uint32_t code = GAP_MARK;
-        int kind = SPACE;
-        if (shown == MOST_SHOWN && i > HEAD + 1)
-            place = end - (MOST_SHOWN - i) - 1;
-        if (i > shown)
-            code = END_MARK;
-        else {
-            if (shown < MOST_SHOWN || i != HEAD + 1) {
-                code = text->codes[place];
-                kind = text->kinds[place];
-                code = fold[code < TABLE_SIZE ? code : TABLE_SIZE - 1];
-            }
-            counts[i & 1][kind]++;
-            sentences += previous == FINAL && (kind == SPACE || kind == IDEOGRAPH);
-        }
-        previous = kind;
-        kinds[i] = (uint8_t)kind;
-        codes[i] = kind == DIGIT ? '0' : code;
-        if (is_solid(kind)) {
-            key_take(&running, kind, code);
-            if (!begun)
-                begun = i, hash = 0, power = 1;
-            hash += (codes[i] + 1) * power;
-            power *= base;
-        }
-        else if (begun) {
-            int size = i - begun, large = kinds[begun] == UPPER;
-            grams[n++] = mixed((hash + 101) * PRIME);
-            if (count)
-                grams[n++] = mixed((before * BASE + hash + 202) * PRIME);
-            before = hash;
-            hashes[count] = hash, owners[count] = owner;
-            lengths[count] = size, capital[count] = (uint8_t)large;
-            count++;
-            letters += size;
-            capitals += large;
-            links |= code == '.' && size >= 3 && codes[i - 1] == 'w' && codes[i - 2] == 'w' &&
-                     codes[i - 3] == 'w';
-            begun = 0;
-        }
+    memset(read.counts, 0, sizeof read.counts);
+    read.codes[0] = BEGIN_MARK, read.kinds[0] = SPACE;
+    now.grams = 3 * (shown + 1);
+    take_text(&read, &now, text, fold, start, long_one ? start + HEAD : end);
+    if (long_one) {
+        read.counts[0][SPACE]++;
+        now.sentences += now.previous == FINAL;
+        now.previous = SPACE;
+        take(&read, &now, SPACE, GAP_MARK);
+        take_text(&read, &now, text, fold, end - TAIL, end);
     }
-    codes[shown + 2] = codes[shown + 3] = codes[shown + 4] = 0;
-    *key = key_of(&running);
+    take(&read, &now, SPACE, END_MARK);
+    for (i = 0; i < 3; i++)
+        read.codes[shown + 2 + i] = 0;
+    *key = key_of(&now.key);
     for (i = 0; i < KINDS; i++)
-        facts[i] = counts[0][i] + counts[1][i];
+        facts[i] = read.counts[0][i] + read.counts[1][i];
     if (facts[COLON])
         for (i = 1; i < shown - 1; i++)
-            links |= codes[i] == ':' && codes[i + 1] == '/' && codes[i + 2] == '/';
+            now.links |= read.codes[i] == ':' && read.codes[i + 1] == '/' &&
+                         read.codes[i + 2] == '/';
     if (facts[SIGN])
         for (i = 2; i < shown; i++)
-            links |= codes[i] == '@' && is_solid(kinds[i - 1]) && is_solid(kinds[i + 1]);
-    facts[WORDS] = count, facts[WORD_LETTERS] = letters, facts[CAPITALS] = capitals;
-    facts[SENTENCES] = sentences, facts[LINKS] = links, facts[GRAMS] = n;
-    words->hash.used += (size_t)count, words->owner.used += (size_t)count;
-    words->length.used += (size_t)count, words->capital.used += (size_t)count;
-    hash_grams(codes, shown + 1, grams);
-    gather(table, grams, n, sums);
+            now.links |= read.codes[i] == '@' && is_solid(read.kinds[i - 1]) &&
+                         is_solid(read.kinds[i + 1]);
+    facts[WORDS] = now.words, facts[WORD_LETTERS] = now.letters, facts[CAPITALS] = now.capitals;
+    facts[SENTENCES] = now.sentences, facts[LINKS] = now.links, facts[GRAMS] = now.grams;
+    for (i = 0; i < now.words; i++)
+        owners[i] = owner;
+    words->hash.used += (size_t)now.words, words->owner.used += (size_t)now.words;
+    words->length.used += (size_t)now.words, words->capital.used += (size_t)now.words;
+    hash_grams(read.codes, shown + 1, read.grams);
+    gather(table, read.grams, now.grams, sums);
     return 0;
 }
 

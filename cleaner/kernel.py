@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from types import ModuleType
 
@@ -13,10 +14,10 @@ def _found() -> ModuleType | None:
     if os.environ.get("CLEANER_KERNEL") == "numpy":
         return None
     try:
-        from cleaner import _kernel
+        found = importlib.import_module("cleaner._kernel")
     except ImportError:  # built where no compiler was
         return None
-    return _kernel if getattr(_kernel, "VERSION", None) == VERSION else None
+    return found if getattr(found, "VERSION", None) == VERSION else None
 
 
 #: The compiled module, or None: then the twins are used, with the same results to the bit.

@@ -26,6 +26,7 @@ from cleaner.features import (
     TAIL,
     Floats,
     Grams,
+    are_among,
     looks_of,
     summed,
 )
@@ -141,8 +142,12 @@ class Model:
         rows = glue.inputs(batch, told, bounded(self.line_scores(told.tally)))
         return sigmoid(self.joint.outputs(rows)[:, 0])
 
-    def split(self, texts: list[str]) -> tuple[Batch, Tally]:
+    def split(self, texts: list[str]) -> Batch:
         """The fragments of the texts: lines, cut where the model is sure of a joint."""
+        return self._split(texts)[0]
+
+    def _split(self, texts: list[str]) -> tuple[Batch, Tally]:
+        """As `split`, with the tally of the fragments."""
         batch = split_lines(texts)
         told = tallied(batch, self.table)
         found = glue.candidates(batch, self.labels)
@@ -160,7 +165,7 @@ class Model:
 
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
-        batch, told = self.split(texts)
+        batch, told = self._split(texts)
         said = self.judged(batch, self.encoded(batch, told))
         label = self.is_label(batch, told.keys)
         said.article[label] = np.minimum(said.article[label], _LABEL)
@@ -178,15 +183,18 @@ class Model:
         length = batch.end - batch.start
         # Two or three Latin letters ("Ad") are as well an abbreviation, or the word itself.
         told = (length > 3) | (batch.codes[batch.start] > 127)
-        found: NDArray[np.bool_] = np.isin(keys, self.labels)
-        return found & told & (length <= _LABEL_LENGTH)
+        return are_among(keys, np.sort(self.labels)) & told & (length <= _LABEL_LENGTH)
 
     def judged(self, batch: Batch, encoded: Floats) -> Scores:
         """What the heads say of fragments as `encoded` gives them."""
-        odds = np.interp(self.article(encoded)[:, 0], self.calibration[0], self.calibration[1])
+        # A head's outputs side by side: what follows runs over all fragments, head by head.
+        article, category = (
+            head.weight.T @ encoded.T + head.bias[:, None] for head in (self.article, self.category)
+        )
+        odds = np.interp(article[0], self.calibration[0], self.calibration[1])
         # Rounded, so that the last bits of a matrix product decide nothing.
-        article = np.round(sigmoid(odds.astype(np.float32)), 5)
-        return Scores(batch, article, softmax(self.category(encoded)))
+        rounded = np.round(sigmoid(odds.astype(np.float32)), 5)
+        return Scores(batch, rounded, softmax(category.T))
 
     @property
     def thresholds(self) -> Thresholds:

@@ -55,7 +55,8 @@ def tallied(
 ) -> Tally:
     """The tally of the batch's fragments with a table of int8, (BUCKETS, columns).
 
-    start, end: spans of the batch's characters to look at instead of its fragments. The tally is the same, to the bit, from the compiled pass and from numpy.
+    start, end: spans of the batch's characters to look at instead of its fragments.
+    The tally is the same, to the bit, from the compiled pass and from numpy.
     """
     start = batch.start if start is None else start
     end = batch.end if end is None else end
@@ -94,33 +95,30 @@ def retallied(whole: Batch, told: Tally, batch: Batch, table: NDArray[np.int8]) 
     """
     source = np.minimum(np.searchsorted(whole.start, batch.start), len(whole) - 1)
     same = (whole.start[source] == batch.start) & (whole.end[source] == batch.end)
-    kept, fresh = np.flatnonzero(same), np.flatnonzero(~same)
-    source = source[kept]
+    fresh = np.flatnonzero(~same)
     new = tallied(batch, table, batch.start[fresh], batch.end[fresh])
+    source[fresh] = np.arange(fresh.size)
+    # Stretches of whole fragments and of pieces, by turns.
+    begin = np.append(0, np.flatnonzero(np.diff(same)) + 1)
+    size = np.diff(np.append(begin, len(batch)))
+    parts = [
+        (told if same[first] else new, int(source[first]), int(count), int(first))
+        for first, count in zip(begin.tolist(), size.tolist(), strict=True)
+    ]
+    words = [_words_of(part, first, count, place) for part, first, count, place in parts]
 
-    def merged(old: NDArray[Any], added: NDArray[Any]) -> NDArray[Any]:
-        out = np.empty((len(batch), *old.shape[1:]), old.dtype)
-        out[kept], out[fresh] = old[source], added
-        return out
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate(
+            [getattr(part, name)[first : first + count] for part, first, count, _ in parts]
+        )
 
-    place = np.full(len(whole), -1, np.int32)
-    place[source] = kept
-    owner = place[told.words.owner]
-    stay = np.flatnonzero(owner >= 0)
-    owner = np.concatenate([owner[stay], fresh.astype(np.int32)[new.words.owner]])
-    order = np.argsort(owner, kind="stable")
+    columns = (np.concatenate(column) for column in zip(*words, strict=True))
+    return Tally(joined("sums"), joined("facts"), joined("keys"), Words(*columns))
 
-    def ordered(old: NDArray[Any], added: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([old[stay], added])[order]
 
-    return Tally(
-        merged(told.sums, new.sums),
-        merged(told.facts, new.facts),
-        merged(told.keys, new.keys),
-        Words(
-            ordered(told.words.hashes, new.words.hashes),
-            owner[order],
-            ordered(told.words.length, new.words.length),
-            ordered(told.words.capital, new.words.capital),
-        ),
-    )
+def _words_of(told: Tally, first: int, count: int, place: int) -> tuple[NDArray[Any], ...]:
+    """The words of `count` fragments from `first` on, owned by fragments from `place` on."""
+    found = told.words
+    here = slice(*np.searchsorted(found.owner, (first, first + count)).tolist())
+    owner = found.owner[here] + np.int32(place - first)
+    return found.hashes[here], owner, found.length[here], found.capital[here]
