@@ -2,7 +2,7 @@
 # make test     run all tests
 # make check    ruff, mypy and the tests
 # make model    train the shipped model again (CORPORA=path adds the corpora)
-# make bench    the benchmarks
+# make bench    speed beside other filters, and the cold start (CORPORA=path adds the corpora)
 # make compare  other filters and ours on held-out documents (CORPORA=path adds the corpora, JSON=file)
 PYTHON ?= python3
 VENV := .venv
@@ -50,8 +50,9 @@ check: $(VENV)/dev
 model: $(VENV)/build
 	$(BIN)/python -m data.build $(if $(CORPORA),--corpora "$(CORPORA)") -o cleaner/model.npz
 
-bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks.cold_start
+bench: $(VENV)/dev $(PEERS)/installed
+	@$(PEERS)/bin/python -m benchmarks.speed $(if $(CORPORA),--corpora "$(CORPORA)")
+	@$(BIN)/python -m benchmarks.cold_start
 
 $(PEERS)/installed: pyproject.toml cleaner/kernel.c benchmarks/compare/requirements.txt
 	$(PYTHON) -m venv $(PEERS)

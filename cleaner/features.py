@@ -148,7 +148,7 @@ class Grams:
         return scale_of(self.counts)
 
 
-def scale_of(counts: NDArray[np.signedinteger]) -> Floats:
+def scale_of(counts: Ints | NDArray[np.int32]) -> Floats:
     """1 / sqrt(n-grams): sums grow so with the n-grams of a text that speaks for nothing."""
     return (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
 

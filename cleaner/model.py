@@ -34,6 +34,7 @@ from cleaner.network import Network, sigmoid, softmax
 from cleaner.setting import SHAPE_NAMES, shaped
 from cleaner.splitting import Batch, cut, split_lines
 from cleaner.tally import Tally, retallied, tallied
+from cleaner.threads import one_thread
 from cleaner.writing import write_file
 
 #: Bump when a file written by this version cannot be read as before; `load` refuses all others.
@@ -165,8 +166,9 @@ class Model:
 
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
-        batch, told = self._split(texts)
-        said = self.judged(batch, self.encoded(batch, told))
+        with one_thread():
+            batch, told = self._split(texts)
+            said = self.judged(batch, self.encoded(batch, told))
         label = self.is_label(batch, told.keys)
         said.article[label] = np.minimum(said.article[label], _LABEL)
         said.categories[label] = _ADVERTISEMENT

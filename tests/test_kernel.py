@@ -61,8 +61,8 @@ PIECES = st.one_of(
             "\n", "\r", "\r\n", " ", "  ", "\t", "\u2028", ".", "!", "”", "\"", "'", ")", "(", "-",
             "–", "•", ":", ",", "://", "www.", "a@b", "@", "|", "The", "end", "EU", "word",
             "iPhone", "YouTube", "7", "2024", "１２", "语。", "日本語", "ไทย", "Привет", "Ё", "ß",
-            "ǅ", "نص", "😀", "U.S.Army", "end.The", "end.- The", "x - Y", "Advertisement", "Sponsored by",
-            "\x00",
+            "ǅ", "نص", "😀", "U.S.Army", "end.The", "end.- The", "x - Y", "Advertisement",
+            "Sponsored by", "\x00",
             "A sentence that is long enough to stand before a last one. And the last one",
             "word " * 70, "x" * (HEAD + TAIL), "x" * (HEAD + TAIL + 1), "Ab." * 120,
         ]

@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "characters": set(),
     "encoder": set(),
     "network": set(),
+    "threads": set(),
     "kernel": set(),
     "splitting": {"characters", "kernel"},
     "mending": set(),
@@ -34,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "dataset": {"document", "errors"},
     "model": {
         "characters", "document", "encoder", "errors", "features", "glue", "network", "setting",
-        "splitting", "tally", "writing",
+        "splitting", "tally", "threads", "writing",
     },
     "decisions": {"document", "errors", "features", "model", "splitting"},
     "thresholds": {"decisions", "features", "model", "splitting"},
@@ -89,6 +90,7 @@ OUTSIDE: dict[str, set[str]] = {
     "regex": set(),
     "click": {"cli", "console", "label_commands", "options"},
     "sklearn": {"learners"},
+    "threadpoolctl": {"threads"},
 }  # fmt: skip
 
 ROOMS = sorted(path.stem for path in PACKAGE.glob("*.py"))
