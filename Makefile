@@ -2,7 +2,7 @@
 # make test     run all tests
 # make check    ruff, mypy and the tests
 # make model    train the shipped model again (CORPORA=path adds the corpora)
-# make bench    the benchmarks
+# make bench    speed beside other filters, and the cold start (CORPORA=path adds the corpora)
 # make compare  other filters and ours on held-out documents (CORPORA=path adds the corpora, JSON=file)
 PYTHON ?= python3
 VENV := .venv
@@ -19,16 +19,16 @@ help:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# A touched stamp an extra: installing again only when pyproject.toml changes.
-$(VENV)/user: $(BIN)/python pyproject.toml
+# A touched stamp an extra: installing again only when pyproject.toml or the compiled part changes.
+$(VENV)/user: $(BIN)/python pyproject.toml cleaner/kernel.c
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/dev: $(BIN)/python pyproject.toml
+$(VENV)/dev: $(BIN)/python pyproject.toml cleaner/kernel.c
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/user
 
-$(VENV)/build: $(BIN)/python pyproject.toml
+$(VENV)/build: $(BIN)/python pyproject.toml cleaner/kernel.c
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build]'
 	@touch $@ $(VENV)/user
 
@@ -50,10 +50,11 @@ check: $(VENV)/dev
 model: $(VENV)/build
 	$(BIN)/python -m data.build $(if $(CORPORA),--corpora "$(CORPORA)") -o cleaner/model.npz
 
-bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks.cold_start
+bench: $(VENV)/dev $(PEERS)/installed
+	@$(PEERS)/bin/python -m benchmarks.speed $(if $(CORPORA),--corpora "$(CORPORA)")
+	@$(BIN)/python -m benchmarks.cold_start
 
-$(PEERS)/installed: pyproject.toml benchmarks/compare/requirements.txt
+$(PEERS)/installed: pyproject.toml cleaner/kernel.c benchmarks/compare/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
 		--requirement benchmarks/compare/requirements.txt

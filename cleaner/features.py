@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,14 +111,12 @@ def stretch_hashes(codes: NDArray[np.uint32], begin: Ints, finish: Ints) -> NDAr
 class Words:
     """The runs of letters and digits, in order; shape (words,).
 
-    hashes; owner: the fragment of each; start: where it stands in the view; length;
-    capital: whether it begins with a capital.
+    hashes; owner: the fragment of each; length; capital: whether it begins with a capital.
     """
 
     hashes: NDArray[np.uint64]
     owner: NDArray[np.int32]
-    start: Ints
-    length: Ints
+    length: NDArray[np.int32]
     capital: NDArray[np.bool_]
 
 
@@ -128,7 +128,7 @@ def words(seen: View) -> Words:
     begin, finish = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     hashes = stretch_hashes(seen.codes, begin, finish)
     capital = kinds[begin] == Kind.UPPER
-    return Words(hashes, seen.owner[begin], begin, finish - begin, capital)
+    return Words(hashes, seen.owner[begin], (finish - begin).astype(np.int32), capital)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,21 @@ class Grams:
     """The n-grams of all fragments, one part an n-gram order.
 
     parts: pairs of (buckets, start): buckets grouped by fragment, start: where each fragment's
-    group begins, shape (fragments + 1,). scale: 1 / sqrt(n-grams of the fragment), (fragments,).
+    group begins, shape (fragments + 1,). counts: n-grams of each fragment, (fragments,).
     """
 
     parts: tuple[tuple[NDArray[np.uint32], Ints], ...]
-    scale: Floats
+    counts: Ints
+
+    @property
+    def scale(self) -> Floats:
+        """What each fragment's sum is multiplied by; (fragments,)."""
+        return scale_of(self.counts)
+
+
+def scale_of(counts: Ints | NDArray[np.int32]) -> Floats:
+    """1 / sqrt(n-grams): sums grow so with the n-grams of a text that speaks for nothing."""
+    return (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
 
 
 def grams(seen: View, found: Words) -> Grams:
@@ -168,9 +178,10 @@ def grams(seen: View, found: Words) -> Grams:
     pair_start = np.searchsorted(found.owner[1:][same], everyone)
     parts.append((_bucket(pair + np.uint64(202)), pair_start))
     counts = np.add.reduceat(alive, seen.start[:-1], dtype=np.int64) if fragments else everyone[:-1]
-    counts = counts * len(CHAR_ORDERS) + sum(np.diff(start) for _, start in parts[-2:])
-    scale = (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
-    return Grams(tuple(parts), scale)
+    counts = counts * len(CHAR_ORDERS)
+    for _, start in parts[-2:]:
+        counts = counts + np.diff(start)
+    return Grams(tuple(parts), counts)
 
 
 #: Rows gathered at once: what they take stays in the processor's cache.
@@ -179,7 +190,15 @@ _BLOCK = 1 << 15
 
 def gathered(table: Floats, found: Grams) -> Floats:
     """The scaled sum of the table's rows over each fragment's n-grams; (fragments, columns)."""
-    out = np.zeros((found.scale.size, table.shape[1]), np.float32)
+    return summed(table, found) * found.scale[:, None]
+
+
+def summed(table: NDArray[np.int8] | Floats, found: Grams) -> Floats:
+    """The sum of the table's rows over each fragment's n-grams; (fragments, columns).
+
+    Exact for a table of int8: all sums are whole numbers far below 2**24.
+    """
+    out = np.zeros((found.counts.size, table.shape[1]), np.float32)
     for buckets, start in found.parts:
         filled = np.flatnonzero(start[1:] > start[:-1])
         begin, finish = start[filled], start[filled + 1]
@@ -188,10 +207,11 @@ def gathered(table: Floats, found: Grams) -> Floats:
             last = int(np.searchsorted(finish, begin[first] + _BLOCK, "right"))
             last = max(last, first + 1)
             rows = table.take(buckets[begin[first] : finish[last - 1]], axis=0)
+            rows = rows.astype(np.float32, copy=False)
             sums = np.add.reduceat(rows, begin[first:last] - begin[first], axis=0)
             out[filled[first:last]] += sums
             first = last
-    return out * found.scale[:, None]
+    return out
 
 
 LOOK_NAMES = (
@@ -233,8 +253,38 @@ LOOK_NAMES = (
 PROSE_LENGTH = 100
 
 
+#: What is counted of a fragment: its kinds, then these.
+FACT_NAMES = ("words", "word_letters", "capitals", "sentences", "link", "grams")
+_WORDS, _LETTERS, _CAPITALS, _SENTENCES, _LINK, GRAMS = range(KINDS, KINDS + len(FACT_NAMES))
+FACTS = KINDS + len(FACT_NAMES)
+
+
+def facts(seen: View, found: Words, grams: Ints) -> NDArray[np.int32]:
+    """The counts that `looks_of` needs: shape (fragments, FACTS), by `Kind` and `FACT_NAMES`."""
+    fragments = seen.start.size - 1
+    out = np.zeros((fragments, FACTS), np.int32)
+    key = seen.owner[seen.inner].astype(np.int64) * KINDS + seen.kinds[seen.inner]
+    out[:, :KINDS] = np.bincount(key, minlength=fragments * KINDS).reshape(fragments, KINDS)
+    out[:, _WORDS] = np.bincount(found.owner, minlength=fragments)
+    out[:, _LETTERS] = np.bincount(found.owner, found.length, minlength=fragments)
+    out[:, _CAPITALS] = np.bincount(found.owner, found.capital, minlength=fragments)
+    # A sentence ends inside: a final mark, then whitespace (or, in Han and kana, anything).
+    ends = (seen.kinds[:-1] == Kind.FINAL) & (
+        ((seen.kinds[1:] == Kind.SPACE) & seen.inner[1:]) | (seen.kinds[1:] == Kind.IDEOGRAPH)
+    )
+    out[:, _SENTENCES] = np.bincount(seen.owner[:-1][ends], minlength=fragments)
+    out[:, _LINK] = _links(seen, fragments)
+    out[:, GRAMS] = grams
+    return out
+
+
 def looks(batch: Batch, seen: View, found: Words) -> Floats:
-    """Length, case, digits, marks, beginning and end of every fragment.
+    """As `looks_of`, from the view and the words of the batch's fragments."""
+    return looks_of(batch, facts(seen, found, np.zeros(len(batch), np.int64)))
+
+
+def looks_of(batch: Batch, counted: NDArray[np.int32]) -> Floats:
+    """Length, case, digits, marks, beginning and end of every fragment, from its `facts`.
 
     Returns shape (fragments, len(LOOK_NAMES)). Shares are 0..1, counts and lengths are logarithms.
     """
@@ -242,38 +292,32 @@ def looks(batch: Batch, seen: View, found: Words) -> Floats:
     if not fragments:
         return np.zeros((0, len(LOOK_NAMES)), np.float32)
     length = batch.end - batch.start
-    key = seen.owner[seen.inner].astype(np.int64) * KINDS + seen.kinds[seen.inner]
-    counts = np.bincount(key, minlength=fragments * KINDS).reshape(fragments, KINDS)
-    shown = np.maximum(counts.sum(1), 1)
-    share = counts / shown[:, None]
-    letters = counts[:, Kind.LOWER] + counts[:, Kind.UPPER] + counts[:, Kind.CASELESS]
-    n_words = np.bincount(found.owner, minlength=fragments)
+    counted = np.ascontiguousarray(counted.T)
+    counts = counted[:KINDS]
+    shown = np.maximum(counts.sum(0), 1)
+    letters = counts[Kind.LOWER] + counts[Kind.UPPER] + counts[Kind.CASELESS]
+    n_words = counted[_WORDS]
     stretch = length / shown  # a long fragment is counted by what is shown of it
-    word_letters = np.bincount(found.owner, found.length, minlength=fragments)
-    capital = np.bincount(found.owner, found.capital, minlength=fragments)
+    word_letters, capital = counted[_LETTERS], counted[_CAPITALS]
     first = batch.kinds[batch.start]
     last = batch.kinds[batch.end - 1]
     before_last = batch.kinds[np.maximum(batch.end - 2, batch.start)]
     quoted = (last == Kind.CLOSING) & (before_last == Kind.FINAL)
     sentence_end = (last == Kind.FINAL) | quoted
-    # A sentence ends inside: a final mark, then whitespace (or, in Han and kana, anything).
-    ends = (seen.kinds[:-1] == Kind.FINAL) & (
-        ((seen.kinds[1:] == Kind.SPACE) & seen.inner[1:]) | (seen.kinds[1:] == Kind.IDEOGRAPH)
-    )
-    sentences = np.bincount(seen.owner[:-1][ends], minlength=fragments)
-    long = (length >= PROSE_LENGTH) | (counts[:, Kind.IDEOGRAPH] >= PROSE_LENGTH // 3)
+    sentences = counted[_SENTENCES]
+    long = (length >= PROSE_LENGTH) | (counts[Kind.IDEOGRAPH] >= PROSE_LENGTH // 3)
     columns = (
         np.log1p(length),
         np.log1p(n_words * stretch),
         np.minimum(word_letters / np.maximum(n_words, 1), 20) / 10,
-        counts[:, Kind.UPPER] / np.maximum(letters, 1),
+        counts[Kind.UPPER] / np.maximum(letters, 1),
         capital / np.maximum(n_words, 1),
-        share[:, Kind.DIGIT],
-        share[:, Kind.FINAL : Kind.SIGN].sum(1),
-        share[:, Kind.SIGN] + share[:, Kind.OTHER],
-        share[:, Kind.SPACE],
-        share[:, Kind.CASELESS],
-        share[:, Kind.IDEOGRAPH],
+        counts[Kind.DIGIT] / shown,
+        counts[Kind.FINAL : Kind.SIGN].sum(0) / shown,
+        (counts[Kind.SIGN] + counts[Kind.OTHER]) / shown,
+        counts[Kind.SPACE] / shown,
+        counts[Kind.CASELESS] / shown,
+        counts[Kind.IDEOGRAPH] / shown,
         first == Kind.UPPER,
         first == Kind.LOWER,
         first == Kind.DIGIT,
@@ -286,17 +330,25 @@ def looks(batch: Batch, seen: View, found: Words) -> Floats:
         (last >= Kind.LOWER) & (last <= Kind.IDEOGRAPH),
         last == Kind.DIGIT,
         (last == Kind.CLOSING) & ~quoted,
-        np.log1p(counts[:, Kind.COMMA]),
-        np.log1p(counts[:, Kind.COLON]),
-        np.log1p(counts[:, Kind.BAR]),
-        np.log1p(counts[:, Kind.FINAL]),
-        np.log1p(counts[:, Kind.DASH]),
-        np.log1p(counts[:, Kind.BULLET]),
+        np.log1p(counts[Kind.COMMA]),
+        np.log1p(counts[Kind.COLON]),
+        np.log1p(counts[Kind.BAR]),
+        np.log1p(counts[Kind.FINAL]),
+        np.log1p(counts[Kind.DASH]),
+        np.log1p(counts[Kind.BULLET]),
         np.log1p(sentences * stretch),
-        _links(seen, fragments),
+        counted[_LINK],
         sentence_end & long,
     )
-    return np.stack(columns, axis=1).astype(np.float32)
+    return in_columns(columns)
+
+
+def in_columns(columns: Sequence[NDArray[Any]]) -> Floats:
+    """The columns as one matrix, each a stretch of its memory; (rows, columns)."""
+    out = np.empty((len(columns), columns[0].size), np.float32)
+    for row, column in zip(out, columns, strict=True):
+        row[:] = column
+    return out.T
 
 
 def _links(seen: View, fragments: int) -> NDArray[np.bool_]:
@@ -336,3 +388,12 @@ def line_keys(seen: View) -> NDArray[np.uint64]:
     hashes = stretch_hashes(seen.exact[solid], begin, bounds[1:])
     length = bounds[1:] - begin
     return np.where(length > 0, hashes + length.astype(np.uint64), np.uint64(0))
+
+
+def are_among(keys: NDArray[np.uint64], ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the keys are among the ordered ones; (keys,)."""
+    if not ordered.size:
+        return np.zeros(keys.size, bool)
+    place = np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)
+    found: NDArray[np.bool_] = ordered[place] == keys
+    return found

@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.characters import Kind
-from cleaner.features import LOOK_NAMES, Floats, Grams, grams, line_keys, looks, view, words
+from cleaner import kernel
+from cleaner.characters import Kind, fold_table
+from cleaner.features import LOOK_NAMES, Floats, are_among, line_keys, looks_of, view
 from cleaner.setting import document_keys
 from cleaner.splitting import Batch, Ints, assemble
+from cleaner.tally import Tally, tallied
 
 #: How a candidate looks: "end.The", "end.- The" or "Basics- The", the last sentence of a line that
 #: ends without a final mark, "wordThe", and a known advertisement label before a paragraph.
@@ -38,6 +40,16 @@ class Candidates(NamedTuple):
 
 def candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
     """All places worth a judgement; `labels`: keys of the labels that get stuck to paragraphs."""
+    if kernel.COMPILED is None:
+        return _candidates(batch, labels)
+    found = kernel.COMPILED.joints(
+        batch.codes, batch.kinds, batch.start, batch.end, fold_table(), np.sort(labels)
+    )
+    return Candidates(*(np.frombuffer(part, np.int64) for part in found))
+
+
+def _candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
+    """The twin of the compiled pass."""
     kinds, codes = batch.kinds, batch.codes
     size = kinds.size
     if not len(batch) or size < 3:
@@ -152,7 +164,7 @@ def _labels(batch: Batch, labels: NDArray[np.uint64]) -> tuple[Ints, Ints]:
             place[chosen],
             batch.line[long[chosen]],
         )
-        known = np.isin(line_keys(view(pieces)), labels)
+        known = are_among(line_keys(view(pieces)), np.sort(labels))
         known &= batch.kinds[place[chosen] + 1] > Kind.SPACE
         found.append((long[chosen[known]], place[chosen[known]] + 1))
     if not found:
@@ -164,17 +176,28 @@ class Pieces(NamedTuple):
     """What stands left and right of every candidate, up to the neighbouring firm candidates."""
 
     found: Candidates
-    grams: Grams
+    tally: Tally
     looks: Floats
     known: NDArray[np.bool_]
 
 
-def pieces(batch: Batch, keys: NDArray[np.uint64], found: Candidates) -> Pieces:
+def pieces(
+    batch: Batch, keys: NDArray[np.uint64], found: Candidates, table: NDArray[np.int8]
+) -> Pieces:
     """The features of both sides: rows 2i (left) and 2i + 1 (right) belong to candidate i.
 
-    keys: the `line_keys` of the batch's fragments; known: whether a side is, word for word, a
-    fragment of the document too (an entry of its table of contents, say).
+    keys: the `line_keys` of the batch's fragments; table: as for `tallied`; known: whether a side
+    is, word for word, a fragment of the document too (an entry of its table of contents, say).
     """
+    sides = _sides(batch, found)
+    told = tallied(sides, table)
+    own = document_keys(told.keys, sides.document)
+    known = are_among(own, np.sort(document_keys(keys, batch.document)))
+    return Pieces(found, told, looks_of(sides, told.facts), known)
+
+
+def _sides(batch: Batch, found: Candidates) -> Batch:
+    """Both sides of every candidate, each as far as the next firm candidate or the line's end."""
     count = found.cut.size
     # A capital within a word ("YouTube") is too common to bound the pieces of other candidates.
     place, none = np.arange(count), np.full(1, -1)
@@ -192,7 +215,7 @@ def pieces(batch: Batch, keys: NDArray[np.uint64], found: Candidates) -> Pieces:
     right = np.where(bounded_after, found.left_end[inner], batch.end[found.fragment])
     end[1::2] = np.maximum(right, found.cut + 1)
     both = np.repeat(found.fragment, 2)
-    sides = Batch(
+    return Batch(
         batch.codes,
         batch.kinds,
         batch.offsets,
@@ -202,11 +225,6 @@ def pieces(batch: Batch, keys: NDArray[np.uint64], found: Candidates) -> Pieces:
         batch.document[both],
         2 * np.searchsorted(found.fragment, batch.first),
     )
-    seen = view(sides)
-    told = words(seen)
-    own = document_keys(line_keys(seen), sides.document)
-    known = np.isin(own, document_keys(keys, batch.document))
-    return Pieces(found, grams(seen, told), looks(sides, seen, told), known)
 
 
 def input_names(scores: tuple[str, ...]) -> tuple[str, ...]:

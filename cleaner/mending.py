@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 
@@ -29,13 +33,21 @@ class Piece(NamedTuple):
     keep: bool
 
 
-class _Line(NamedTuple):
-    """A line of the text: its span with its line end; where its end begins; its pieces."""
+class Laid(NamedTuple):
+    """Texts laid end to end, one character after each, and their pieces in order.
 
-    start: int
-    content_end: int
-    end: int
-    pieces: Sequence[Span]
+    offsets: where each text begins, (texts + 1,); edges: where each line begins, and at last where
+    one after all would, (lines + 1,), the character after a text counted as a line end; first: the
+    first piece of each text, (texts + 1,); start, end: the pieces' spans; line: which line each
+    stands on; (pieces,).
+    """
+
+    offsets: Ints
+    edges: Ints
+    first: Ints
+    start: Ints
+    end: Ints
+    line: Ints
 
 
 def mended(text: str, pieces: Sequence[Span]) -> str:
@@ -48,87 +60,130 @@ def mended(text: str, pieces: Sequence[Span]) -> str:
     text's edges the outer one. If nothing goes and no line has two pieces, the text comes back
     unchanged.
     """
-    if all(piece.keep for piece in pieces) and not _any_shared(text, pieces):
-        return text
-    out: list[str] = []
-    newline = _newline(text)
-    blank: list[_Line] = []  # the blank lines since the last visible line
-    before: list[_Line] = []  # the blank lines in front of the first line removed since
-    removed = started = False
-    for line in _lines(text, pieces):
-        if not line.pieces:
-            blank.append(line)
-        elif not any(piece.keep for piece in line.pieces):
-            if not removed:
-                removed, before = True, blank
-            blank = []
+    edges = np.array([0, *(found.end() for found in _BREAK.finditer(text)), len(text) + 1])
+    start = np.array([piece.start for piece in pieces], np.int64)
+    end = np.array([piece.end for piece in pieces], np.int64)
+    keep = np.array([piece.keep for piece in pieces], bool)
+    line = np.searchsorted(edges, start, "right") - 1
+    offsets, first = np.array([0, len(text) + 1]), np.array([0, start.size])
+    return next(all_mended([text], Laid(offsets, edges, first, start, end, line), keep))
+
+
+def all_mended(texts: Sequence[str], laid: Laid, keep: NDArray[np.bool_]) -> Iterator[str]:
+    """As `mended`, of texts laid end to end; keep: which pieces stay, (pieces,)."""
+    head = np.flatnonzero(np.diff(laid.line, prepend=-1))
+    shared = np.diff(head, append=laid.line.size) > 1
+    kept = np.logical_or.reduceat(keep, head) if head.size else keep
+    begin, stop = _lines(laid, head)
+    spans, bounds = _spans(laid, head, kept, begin, stop)
+    rebuilt = np.flatnonzero(kept & shared)
+    of_text = np.searchsorted(rebuilt, np.searchsorted(head, laid.first)).tolist()
+    for number, text in enumerate(texts):
+        low, high = bounds[number], bounds[number + 1]
+        if of_text[number] < of_text[number + 1]:
+            lines = rebuilt[of_text[number] : of_text[number + 1]]
+            offset = int(laid.offsets[number])
+            whole = [(int(begin[i]) - offset, int(stop[i]) - offset) for i in lines.tolist()]
+            pieces = [
+                _pieces(laid, keep, offset, int(head[i]), int(head[i]) + int(count))
+                for i, count in zip(
+                    lines.tolist(), np.diff(head, append=keep.size)[lines].tolist(), strict=True
+                )
+            ]
+            yield "".join(_with_rebuilt(text, spans[low:high], whole, pieces))
         else:
-            out += _spaces(text, _seam(before, blank, removed, started, ended=False))
-            out += _kept(text, line, newline)
-            blank, removed, started = [], False, True
-    out += _spaces(text, _seam(before, blank, removed, started, ended=True))
-    return "".join(out)
+            yield "".join([text[one:two] for one, two in spans[low:high]])
 
 
-def _any_shared(text: str, pieces: Sequence[Span]) -> bool:
-    """Whether any two neighbouring pieces stand on one line."""
-    return any(
-        "\n" not in between and "\r" not in between
-        for between in (text[one.end : two.start] for one, two in itertools.pairwise(pieces))
-    )
+def _lines(laid: Laid, head: Ints) -> tuple[Ints, Ints]:
+    """Where the visible lines begin and where the next ones do; head: their first pieces."""
+    line = laid.line[head]
+    ends = np.repeat(laid.offsets[1:] - 1, np.diff(np.searchsorted(head, laid.first)))
+    return laid.edges[line], np.minimum(laid.edges[line + 1], ends)
 
 
-def _newline(text: str) -> str:
-    """The line end that the text uses, by its first one."""
+def _spans(
+    laid: Laid, head: Ints, kept: NDArray[np.bool_], begin: Ints, stop: Ints
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """What stays of each text, as spans of it, and where each text's spans begin in the list.
+
+    head, kept, begin, stop: each visible line's first piece, whether it stays, and its span.
+    """
+    line = laid.line[head]
+    first = np.searchsorted(head, laid.first)
+    text = np.repeat(np.arange(first.size - 1), np.diff(first))
+    starts, ends = laid.offsets[:-1], laid.offsets[1:] - 1
+    filled = np.flatnonzero(np.diff(first))
+    opening, closing = (np.zeros(head.size, bool) for _ in range(2))
+    opening[first[filled]] = True
+    closing[first[filled + 1] - 1] = True
+    # Runs of lines that stay: from their first line's begin, or the text's, to their last's end.
+    here = np.flatnonzero(kept & (opening | np.append(True, ~kept[:-1])))
+    there = np.flatnonzero(kept & (closing | np.append(~kept[1:], True)))
+    run_begin = np.where(opening[here], starts[text[here]], begin[here])
+    run_end = np.where(closing[there], ends[text[there]], stop[there])
+    # A seam inside a text: the longer run of blank lines stays, of two alike the first.
+    seam = np.flatnonzero(text[here[1:]] == text[there[:-1]])
+    gone, back = there[seam] + 1, here[seam + 1]
+    before = line[gone] - line[gone - 1] >= line[back] - line[back - 1]
+    run_end[seam] = np.where(before, begin[gone], stop[gone - 1])
+    run_begin[seam + 1] = np.where(before, begin[back], stop[back - 1])
+    # At the edges of a text that loses its first or last lines the outer blank lines stay.
+    led = filled[~kept[first[filled]]]
+    some = np.zeros(first.size - 1, bool)
+    some[text[here]] = True
+    trailed = filled[~kept[first[filled + 1] - 1] & some[filled]]
+    blank = np.flatnonzero(np.diff(first) == 0)
+    low = np.concatenate([run_begin, starts[led], stop[first[trailed + 1] - 1], starts[blank]])
+    high = np.concatenate([run_end, begin[first[led]], ends[trailed], ends[blank]])
+    owner = np.concatenate([text[here], led, trailed, blank])
+    order = np.lexsort((low, owner))
+    offset = laid.offsets[owner[order]]
+    spans = zip((low[order] - offset).tolist(), (high[order] - offset).tolist(), strict=True)
+    return list(spans), np.searchsorted(owner[order], np.arange(first.size)).tolist()
+
+
+def _pieces(laid: Laid, keep: NDArray[np.bool_], offset: int, low: int, high: int) -> list[Piece]:
+    """The pieces of one line, in places of its text, which begins at `offset`."""
+    here = slice(low, high)
+    start, end = (laid.start[here] - offset).tolist(), (laid.end[here] - offset).tolist()
+    return list(map(Piece, start, end, keep[here].tolist()))
+
+
+def _with_rebuilt(
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    lines: Sequence[tuple[int, int]],
+    pieces: Sequence[Sequence[Piece]],
+) -> Iterator[str]:
+    """The spans of the text, with those lines of them rebuilt that hold several pieces."""
     found = _BREAK.search(text)
-    return found.group() if found else "\n"
+    newline = found.group() if found else "\n"
+    number = 0
+    for begin, end in spans:
+        while number < len(lines) and lines[number][0] < end:
+            yield text[begin : lines[number][0]]
+            yield from _rebuilt(text, *lines[number], pieces[number], newline)
+            begin = lines[number][1]
+            number += 1
+        yield text[begin:end]
 
 
-def _lines(text: str, pieces: Sequence[Span]) -> Iterator[_Line]:
-    """The lines of the text in order, each with the pieces that stand on it."""
-    start = piece = 0
-    for content_end, end in (*(found.span() for found in _BREAK.finditer(text)), (len(text),) * 2):
-        first = piece
-        while piece < len(pieces) and pieces[piece].start < content_end:
-            piece += 1
-        if end > start:
-            yield _Line(start, content_end, end, pieces[first:piece])
-        start = end
-
-
-def _seam(
-    before: list[_Line], after: list[_Line], removed: bool, started: bool, *, ended: bool
-) -> list[_Line]:
-    """Which blank lines stay between two kept lines, or a kept line and an edge of the text."""
-    if not removed:
-        return after
-    if not started:
-        return before
-    if ended:
-        return after
-    return before if len(before) >= len(after) else after
-
-
-def _spaces(text: str, lines: list[_Line]) -> list[str]:
-    return [text[line.start : line.end] for line in lines]
-
-
-def _kept(text: str, line: _Line, newline: str) -> list[str]:
-    """What stays of a line, with a line break between the pieces that stay."""
-    kept = [piece for piece in line.pieces if piece.keep]
-    if len(line.pieces) == 1:
-        return [text[line.start : line.end]]
-    out = [text[line.start : line.pieces[0].start]]
-    for number, piece in enumerate(line.pieces):
-        if not piece.keep:
-            continue
-        out.append(text[piece.start : piece.end])
-        if piece is not kept[-1]:
-            following = line.pieces[number + 1]
-            if following.keep:
-                out.append(text[piece.end : following.start])
-            out.append(newline)
-    if kept[-1] is line.pieces[-1]:
-        out.append(text[line.pieces[-1].end : line.content_end])
-    out.append(text[line.content_end : line.end])
-    return out
+def _rebuilt(
+    text: str, begin: int, end: int, pieces: Sequence[Piece], newline: str
+) -> Iterator[str]:
+    """What stays of a line of several pieces, with a line break between those that stay."""
+    content_end = begin + len(text[begin:end].rstrip("\r\n"))
+    last = max(number for number, piece in enumerate(pieces) if piece.keep)
+    yield text[begin : pieces[0].start]
+    for number, piece in enumerate(pieces):
+        if piece.keep:
+            yield text[piece.start : piece.end]
+            if number != last:
+                following = pieces[number + 1]
+                if following.keep:
+                    yield text[piece.end : following.start]
+                yield newline
+    if last == len(pieces) - 1:
+        yield text[pieces[-1].end : content_end]
+    yield text[content_end:end]

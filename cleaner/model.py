@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner import glue
 from cleaner.characters import TABLE_SIZE
 from cleaner.document import STRIPPED_CATEGORIES
-from cleaner.encoder import Dense, Encoder
+from cleaner.encoder import Dense, Encoder, Stack
 from cleaner.errors import ModelError
 from cleaner.features import (
     BUCKETS,
@@ -25,16 +26,15 @@ from cleaner.features import (
     TAIL,
     Floats,
     Grams,
-    gathered,
-    grams,
-    line_keys,
-    view,
-    view_spans,
-    words,
+    are_among,
+    looks_of,
+    summed,
 )
 from cleaner.network import Network, sigmoid, softmax
-from cleaner.setting import SHAPE_NAMES, shapes
+from cleaner.setting import SHAPE_NAMES, shaped
 from cleaner.splitting import Batch, cut, split_lines
+from cleaner.tally import Tally, retallied, tallied
+from cleaner.threads import one_thread
 from cleaner.writing import write_file
 
 #: Bump when a file written by this version cannot be read as before; `load` refuses all others.
@@ -108,69 +108,95 @@ class Model:
     labels: NDArray[np.uint64]
     calibration: Floats
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_weights", self.table.astype(np.float32) * self.table_scale)
-
-    def line_scores(self, found: Grams) -> Floats:
+    def line_scores(self, found: Grams | Tally) -> Floats:
         """How much each line's n-grams speak for each of `LINE_SCORES`; (fragments, scores)."""
-        weights: Floats = self.__dict__["_weights"]
-        return gathered(weights, found) + self.bias
+        sums = found.sums if isinstance(found, Tally) else summed(self.table, found)
+        # Scaled only here: sums of whole numbers are the same in any order.
+        scores: Floats = sums.astype(np.float32) * self.table_scale
+        scores *= found.scale[:, None]
+        scores += self.bias
+        return scores
 
-    def encoded(self, batch: Batch) -> Floats:
-        """What the heads see of every fragment; shape (fragments, outputs of all encoders)."""
-        seen = view(batch)
-        told = words(seen)
-        scores = bounded(self.line_scores(grams(seen, told)))
-        shape = shapes(batch, seen, told)
+    def encoded(self, batch: Batch, told: Tally | None = None) -> Floats:
+        """What the heads see of every fragment; shape (fragments, outputs of all encoders).
+
+        told: the batch's tally, where it is there already.
+        """
+        told = tallied(batch, self.table) if told is None else told
+        scores = bounded(self.line_scores(told))
+        shape = shaped(batch, told.words, told.keys, looks_of(batch, told.facts))
         length = batch.end - batch.start
-        parts = [encode(scores, shape, length, batch.first) for encode in self.encoders]
-        return np.concatenate(parts, axis=1)
+        return self._stack(scores, shape, length, batch.first)
 
-    def glue_probabilities(self, batch: Batch, found: glue.Candidates) -> Floats:
-        """Probability that each candidate is a true joint; shape (candidates,)."""
-        told = glue.pieces(batch, line_keys(view(batch)), found)
-        rows = glue.inputs(batch, told, bounded(self.line_scores(told.grams)))
+    @functools.cached_property
+    def _stack(self) -> Stack:
+        return Stack(self.encoders)
+
+    def glue_probabilities(
+        self, batch: Batch, found: glue.Candidates, keys: NDArray[np.uint64]
+    ) -> Floats:
+        """Probability that each candidate is a true joint; shape (candidates,).
+
+        keys: the `line_keys` of the batch's fragments.
+        """
+        told = glue.pieces(batch, keys, found, self.table)
+        rows = glue.inputs(batch, told, bounded(self.line_scores(told.tally)))
         return sigmoid(self.joint.outputs(rows)[:, 0])
 
     def split(self, texts: list[str]) -> Batch:
         """The fragments of the texts: lines, cut where the model is sure of a joint."""
+        return self._split(texts)[0]
+
+    def _split(self, texts: list[str]) -> tuple[Batch, Tally]:
+        """As `split`, with the tally of the fragments."""
         batch = split_lines(texts)
+        told = tallied(batch, self.table)
         found = glue.candidates(batch, self.labels)
         if not found.cut.size:
-            return batch
-        sure = self.glue_probabilities(batch, found) >= self.header["glue_threshold"]
-        return cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure])
+            return batch, told
+        probable = self.glue_probabilities(batch, found, told.keys)
+        sure = np.flatnonzero(probable >= self.header["glue_threshold"])
+        if not sure.size:
+            return batch, told
+        whole, batch = (
+            batch,
+            cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure]),
+        )
+        return batch, retallied(whole, told, batch, self.table)
 
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""
-        batch = self.split(texts)
-        said = self.judged(batch, self.encoded(batch))
-        label = self.is_label(batch)
+        with one_thread():
+            batch, told = self._split(texts)
+            said = self.judged(batch, self.encoded(batch, told))
+        label = self.is_label(batch, told.keys)
         said.article[label] = np.minimum(said.article[label], _LABEL)
         said.categories[label] = _ADVERTISEMENT
         return said
 
-    def is_label(self, batch: Batch) -> NDArray[np.bool_]:
+    def is_label(self, batch: Batch, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which fragments are, word for word, an advertisement label; (fragments,).
+
+        keys: the fragments' `line_keys`.
 
         One word between two paragraphs looks like a heading, whatever the word. Of 818 such lines
         in held-out documents and ours, 800 are no article, and of the others most are mislabelled.
         """
-        found = np.zeros(len(batch), bool)
         length = batch.end - batch.start
         # Two or three Latin letters ("Ad") are as well an abbreviation, or the word itself.
         told = (length > 3) | (batch.codes[batch.start] > 127)
-        short = np.flatnonzero((length <= _LABEL_LENGTH) & told)
-        keys = line_keys(view_spans(batch, batch.start[short], batch.end[short]))
-        found[short] = np.isin(keys, self.labels)
-        return found
+        return are_among(keys, np.sort(self.labels)) & told & (length <= _LABEL_LENGTH)
 
     def judged(self, batch: Batch, encoded: Floats) -> Scores:
         """What the heads say of fragments as `encoded` gives them."""
-        odds = np.interp(self.article(encoded)[:, 0], self.calibration[0], self.calibration[1])
+        # A head's outputs side by side: what follows runs over all fragments, head by head.
+        article, category = (
+            head.weight.T @ encoded.T + head.bias[:, None] for head in (self.article, self.category)
+        )
+        odds = np.interp(article[0], self.calibration[0], self.calibration[1])
         # Rounded, so that the last bits of a matrix product decide nothing.
-        article = np.round(sigmoid(odds.astype(np.float32)), 5)
-        return Scores(batch, article, softmax(self.category(encoded)))
+        rounded = np.round(sigmoid(odds.astype(np.float32)), 5)
+        return Scores(batch, rounded, softmax(category.T))
 
     @property
     def thresholds(self) -> Thresholds:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner import kernel
 from cleaner.characters import KINDS, Kind
-from cleaner.features import LOOK_NAMES, Floats, View, Words, line_keys, looks
-from cleaner.splitting import Batch, Ints
+from cleaner.features import LOOK_NAMES, Floats, View, Words, in_columns, line_keys, looks
+from cleaner.splitting import Batch, Ints, line_edges
 
 SETTING_NAMES = (
     "indent",
@@ -49,8 +50,12 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 def shapes(batch: Batch, seen: View, found: Words) -> Floats:
     """The looks of every fragment and its setting; shape (fragments, len(SHAPE_NAMES))."""
-    looked = looks(batch, seen, found)
-    return np.concatenate([looked, settings(batch, found, line_keys(seen), looked)], axis=1)
+    return shaped(batch, found, line_keys(seen), looks(batch, seen, found))
+
+
+def shaped(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats) -> Floats:
+    """As `shapes`, from the fragments' words, `line_keys` and looks."""
+    return np.concatenate([looked, settings(batch, found, keys, looked)], axis=1)
 
 
 def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Floats) -> Floats:
@@ -64,8 +69,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
         return np.zeros((0, len(SETTING_NAMES)), np.float32)
     length = batch.end - batch.start
     prose = looked[:, LOOK_NAMES.index("prose")] > 0
-    breaks = np.flatnonzero(batch.kinds == Kind.NEWLINE) + 1
-    line_start = np.concatenate(([0], breaks))[batch.line]
+    line_start = line_edges(batch)[batch.line]
     alike = batch.document[1:] == batch.document[:-1]
     continued = np.zeros(fragments, bool)
     continued[1:] = (batch.line[1:] == batch.line[:-1]) & alike
@@ -105,7 +109,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
         until,
         np.log(length * lines / np.maximum(size, 1)[batch.document]),
     )
-    return np.stack(columns, axis=1).astype(np.float32)
+    return in_columns(columns)
 
 
 #: Beyond so many lines, prose is as good as absent.
@@ -194,7 +198,27 @@ def _vocabulary(
     The words of each document are looked up in a hash table of its own, sixteen slots a word, all
     laid in one array; the few words that share a slot only blur the share a little.
     """
-    long = found.length >= 4
+    counts = _shared(batch, found, prose).T.astype(np.float64)
+    own, known, told, names, named = counts
+    own, some = np.maximum(own, 1), np.maximum(names, 1)
+    return known / own, told / own, named / some, np.log1p(names - named) / 2
+
+
+#: Shorter words tell nothing.
+_LONG_WORD = 4
+
+
+def _shared(batch: Batch, found: Words, prose: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """How many long words each fragment has, how many of them stand in the rest of its document,
+    in the rest of its prose; how many of them are names, and how many names the prose has too;
+    (fragments, 5).
+    """
+    if kernel.COMPILED is not None:
+        counts = np.empty((len(batch), 5), np.int32)
+        parts = (found.hashes, found.owner, found.length, found.capital, batch.document, prose)
+        kernel.COMPILED.vocabulary(*parts, counts)
+        return counts
+    long = found.length >= _LONG_WORD
     owner = found.owner[long]
     document = batch.document[owner]
     words_in = np.bincount(document, minlength=batch.documents)
@@ -202,16 +226,13 @@ def _vocabulary(
     base = np.concatenate(([0], np.cumsum(slots)[:-1]))
     mixed = (found.hashes[long] * _PRIME) >> np.uint64(33)
     slot = base[document] + mixed.astype(np.int64) % slots[document]
-    own = np.maximum(np.bincount(owner, minlength=len(batch)), 1)
-    elsewhere = _elsewhere(slot, owner, slot, owner)
-    known = np.bincount(owner, elsewhere, minlength=len(batch))
     prosaic = prose[owner]
-    in_prose = _elsewhere(slot, owner, slot[prosaic], owner[prosaic])
-    told = np.bincount(owner, in_prose, minlength=len(batch))
+    known = _elsewhere(slot, owner, slot, owner)
+    told = _elsewhere(slot, owner, slot[prosaic], owner[prosaic])
     capital = found.capital[long]
-    names = np.bincount(owner, capital, minlength=len(batch))
-    named = np.bincount(owner, capital & in_prose, minlength=len(batch))
-    return known / own, told / own, named / np.maximum(names, 1), np.log1p(names - named) / 2
+    asked = (np.ones(owner.size), known, told, capital, capital & told)
+    columns = [np.bincount(owner, weights, minlength=len(batch)) for weights in asked]
+    return np.stack(columns, axis=1).astype(np.int32)
 
 
 def _elsewhere(

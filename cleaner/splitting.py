@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.characters import Kind, code_points, kinds_of
+from cleaner import kernel
+from cleaner.characters import Kind, code_points, kind_table, kinds_of
 
 Ints = NDArray[np.int64]
 
@@ -43,9 +44,21 @@ class Batch:
 def split_lines(texts: Sequence[str]) -> Batch:
     """Every visible line of every text as a fragment; line feed, CR and CRLF end a line."""
     codes = code_points("".join(text + "\n" for text in texts))
-    kinds = kinds_of(codes)
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) + 1 for text in texts], out=offsets[1:])
+    if kernel.COMPILED is None:
+        return assemble(codes, *_lines(codes, offsets))
+    kinds = np.empty(codes.size, np.uint8)
+    found = kernel.COMPILED.split(codes, offsets, kind_table(), kinds)
+    start, end, line = (np.frombuffer(part, np.int64) for part in found)
+    return assemble(codes, kinds, offsets, start, end, line)
+
+
+def _lines(
+    codes: NDArray[np.uint32], offsets: Ints
+) -> tuple[NDArray[np.uint8], Ints, Ints, Ints, Ints]:
+    """The twin of the compiled pass: kinds, offsets, and each visible line's start, end, number."""
+    kinds = kinds_of(codes)
     # A lone CR at the very end of a document must not pair up with the line feed laid after it.
     last = offsets[1:] - 2
     last = last[last >= 0]
@@ -55,9 +68,12 @@ def split_lines(texts: Sequence[str]) -> Batch:
     upto = np.searchsorted(visible, breaks)
     since = np.concatenate(([0], upto[:-1])) if upto.size else upto
     line = np.flatnonzero(upto > since)
-    start = visible[since[line]]
-    end = visible[upto[line] - 1] + 1
-    return assemble(codes, kinds, offsets, start, end, line)
+    return kinds, offsets, visible[since[line]], visible[upto[line] - 1] + 1, line
+
+
+def line_edges(batch: Batch) -> Ints:
+    """Where every line of the batch begins, and where one after the last would; (lines + 1,)."""
+    return np.append(0, np.flatnonzero(batch.kinds == Kind.NEWLINE) + 1)
 
 
 def assemble(

@@ -188,8 +188,8 @@ def _glue(
         found = glue.candidates(batch, model.labels)
         if not found.cut.size:
             continue
-        told = glue.pieces(batch, line_keys(view(batch)), found)
-        scores = bounded(model.line_scores(told.grams))
+        told = glue.pieces(batch, line_keys(view(batch)), found, model.table)
+        scores = bounded(model.line_scores(told.tally))
         owner = batch.document[found.fragment]
         begins, article = [], []
         for number, document in enumerate(some):

@@ -9,12 +9,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from cleaner import glue
-from cleaner.features import LOOK_NAMES, line_keys, view
+from cleaner.features import BUCKETS, LOOK_NAMES, line_keys, view
 from cleaner.model import Model, load
 from cleaner.splitting import split_lines
 
 LABELS = ("Advertisement", "Story continues below", "PUBLICIDAD")
 BODY = "The council voted on Tuesday to keep the old footbridge until a new one has been paid for."
+
+#: A table that no n-gram says anything by.
+NO_WORDS = np.zeros((BUCKETS, 16), np.int8)
 
 
 def label_keys() -> np.ndarray:
@@ -210,7 +213,7 @@ def test_inputs_by_hand() -> None:
     batch = split_lines([text])
     keys = line_keys(view(batch))
     found = glue.candidates(batch, label_keys())
-    told = glue.pieces(batch, keys, found)
+    told = glue.pieces(batch, keys, found, NO_WORDS)
     scores = np.arange(4, dtype=np.float32)[:, None]
     names = glue.input_names(("one",))
     rows = glue.inputs(batch, told, scores)
@@ -236,7 +239,7 @@ def test_a_piece_ends_at_the_next_candidate() -> None:
     text = "One thing is over.- Two Things Begin.- Three Things End"
     batch = split_lines([text])
     found = glue.candidates(batch, label_keys())
-    told = glue.pieces(batch, line_keys(view(batch)), found)
+    told = glue.pieces(batch, line_keys(view(batch)), found, NO_WORDS)
     lengths = np.round(np.expm1(told.looks[:, LOOK_NAMES.index("length")])).astype(int).tolist()
     parts = ["One thing is over.", "- Two Things Begin.", "- Three Things End"]
     assert lengths == [len(parts[0]), len(parts[1]), len(parts[1]), len(parts[2])]

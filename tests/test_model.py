@@ -18,6 +18,7 @@ import pytest
 
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import CleanerError, ModelError
+from cleaner.features import line_keys, view
 from cleaner.model import CLARITY, FORMAT, LINE_SCORES, SHIPPED, Model, load
 from cleaner.network import sigmoid
 from cleaner.splitting import split_lines
@@ -542,4 +543,4 @@ def test_an_advertisement_label_between_paragraphs_is_one(label: str) -> None:
 
 def test_a_sentence_that_names_a_label_is_none() -> None:
     batch = split_lines(["Advertisement spending fell\nThe advertisement\nAd\nAdvertisement\n"])
-    assert load().is_label(batch).tolist() == [False, False, False, True]
+    assert load().is_label(batch, line_keys(view(batch))).tolist() == [False, False, False, True]

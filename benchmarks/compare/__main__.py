@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import random
 import sys
@@ -24,6 +23,7 @@ from benchmarks.compare.rules import C4Rules, JusText
 from benchmarks.compare.sets import dev_sets
 from benchmarks.compare.systems import KeepAll, Ours, System
 from benchmarks.compare.table import HEADER, Result, measured, rows
+from benchmarks.one_core import settle
 from cleaner import CleanerError
 from cleaner.dataset import LabelledDocument
 from data.build import training_set
@@ -39,18 +39,6 @@ SYSTEMS = ("keep-all", "c4", "justext", "fasttext", "gentle", "balanced", "thoro
 
 #: The system whose speed counts as 1.
 BASE = "cleaner, balanced"
-
-
-def settle() -> None:
-    """Start over with one thread, and with hashes of strings that are the same in every run.
-
-    Faker draws some values of the training set from sets, whose order hangs on the hashes.
-    """
-    wanted = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    wanted["PYTHONHASHSEED"] = "0"
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        command = [sys.executable, "-m", "benchmarks.compare", *sys.argv[1:]]
-        os.execve(sys.executable, command, os.environ | wanted)
 
 
 def training(chosen: argparse.Namespace) -> Iterator[LabelledDocument]:
@@ -103,7 +91,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    settle()
+    settle("benchmarks.compare")
     chosen = arguments()
     began = time.monotonic()
 
