@@ -12,8 +12,10 @@ import numpy as np
 
 from cleaner.decisions import REASONS, Options, decide
 from cleaner.document import CATEGORIES, Fragment, fragments_of
+from cleaner.errors import OptionError
 from cleaner.mending import Laid, all_mended
-from cleaner.model import SHIPPED, Model, load
+from cleaner.model import SHIPPED, Model, Scores, load
+from cleaner.repeats import Counts, shifted
 from cleaner.splitting import line_edges
 
 #: A batch is full at so many characters or documents; large enough that numpy's fixed costs
@@ -26,8 +28,9 @@ class Cleaner:
     """Cleans texts with a model, by a mode; cheap to pickle and safe to share between threads.
 
     model: a path, a loaded `Model`, or None for the shipped one; mode: "gentle", "balanced" or
-    "thorough"; keep: categories to leave in place. Raises `ModelError` for a bad model file and
-    `OptionError` for an unknown mode or category.
+    "thorough"; keep: categories to leave in place; repeats: counts of the lines of the site or
+    corpus that the texts are from, or their file. Raises `ModelError` for a bad model file,
+    `OptionError` for an unknown mode or category, `InputError` for a bad file of counts.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Cleaner:
         model: str | os.PathLike[str] | Model | None = None,
         mode: str = "balanced",
         keep: Sequence[str] = (),
+        repeats: str | os.PathLike[str] | Counts | None = None,
     ) -> None:
         self.options = Options(mode, (keep,) if isinstance(keep, str) else tuple(keep))
         self._source: str | Model | None
@@ -43,6 +47,15 @@ class Cleaner:
         else:
             self._source = None if model is None else os.fspath(model)
             self._model = _model(self._source)
+        if repeats is not None and not self._model.repeats:
+            raise OptionError("this model has not learned from repeats; train it again")
+        self._repeats: str | Counts | None
+        self._counts: Counts | None
+        if repeats is None or isinstance(repeats, Counts):
+            self._repeats = self._counts = repeats
+        else:
+            self._repeats = os.fspath(repeats)
+            self._counts = Counts.load(self._repeats)
 
     @property
     def model(self) -> Model:
@@ -61,26 +74,40 @@ class Cleaner:
         """Every fragment of `text` with its verdict, in order; they tile its visible content."""
         return next(self.inspect_batch((text,)))
 
-    def clean_batch(self, texts: Iterable[str]) -> Iterator[str]:
-        """The article bodies of `texts`, in order, as the texts come in."""
-        for batch in _batches(texts):
-            yield from self._mended(batch)
+    def clean_batch(
+        self, texts: Iterable[str], hosts: Iterable[str] | None = None
+    ) -> Iterator[str]:
+        """The article bodies of `texts`, in order, as the texts come in.
 
-    def inspect_batch(self, texts: Iterable[str]) -> Iterator[list[Fragment]]:
-        """The fragments of each of `texts`, in order, as the texts come in."""
-        for batch in _batches(texts):
-            yield from self._fragments(batch)
+        hosts: the site of each, where repeats are told apart by site.
+        """
+        for batch, sites in _batches(texts, hosts):
+            yield from self._mended(batch, sites)
 
-    def _mended(self, texts: list[str]) -> Iterator[str]:
+    def inspect_batch(
+        self, texts: Iterable[str], hosts: Iterable[str] | None = None
+    ) -> Iterator[list[Fragment]]:
+        """The fragments of each of `texts`, in order, as the texts come in; hosts as above."""
+        for batch, sites in _batches(texts, hosts):
+            yield from self._fragments(batch, sites)
+
+    def _scores(self, texts: list[str], hosts: list[str] | None) -> Scores:
         scores = self._model.scores(texts)
+        if self._counts is None:
+            return scores
+        others = self._counts.others(scores.keys, scores.batch.document, hosts)
+        return shifted(scores, others, self._model.repeats)
+
+    def _mended(self, texts: list[str], hosts: list[str] | None) -> Iterator[str]:
+        scores = self._scores(texts, hosts)
         keep = decide(scores, self._model.thresholds, self.options).keep
         batch = scores.batch
         edges = line_edges(batch)
         laid = Laid(batch.offsets, edges, batch.first, batch.start, batch.end, batch.line)
         return all_mended(texts, laid, keep)
 
-    def _fragments(self, texts: list[str]) -> Iterator[list[Fragment]]:
-        scores = self._model.scores(texts)
+    def _fragments(self, texts: list[str], hosts: list[str] | None) -> Iterator[list[Fragment]]:
+        scores = self._scores(texts, hosts)
         verdicts = decide(scores, self._model.thresholds, self.options)
         batch = scores.batch
         offset = batch.offsets[batch.document]
@@ -98,26 +125,32 @@ class Cleaner:
             yield fragments_of(cut, *(column[here] for column in columns[1:]))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self._source, self.options.mode, self.options.keep))
+        options = self.options
+        return (type(self), (self._source, options.mode, options.keep, self._repeats))
 
     def __repr__(self) -> str:
         source = "shipped model" if self._source is None else self._source
         return f"Cleaner({source!s}, mode={self.options.mode!r}, keep={self.options.keep!r})"
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+def _batches(
+    texts: Iterable[str], hosts: Iterable[str] | None
+) -> Iterator[tuple[list[str], list[str] | None]]:
     batch: list[str] = []
+    sites: list[str] = []
     size = 0
-    for text in texts:
+    told = zip(texts, hosts, strict=True) if hosts is not None else ((text, "") for text in texts)
+    for text, site in told:
         if not isinstance(text, str):
             raise TypeError(f"texts must be str, not {type(text).__name__}; decode bytes first")
         batch.append(text)
+        sites.append(site)
         size += len(text)
         if size >= _CHARACTERS_AT_ONCE or len(batch) >= _DOCUMENTS_AT_ONCE:
-            yield batch
-            batch, size = [], 0
+            yield batch, None if hosts is None else sites
+            batch, sites, size = [], [], 0
     if batch:
-        yield batch
+        yield batch, None if hosts is None else sites
 
 
 def _model(source: str | None) -> Model:

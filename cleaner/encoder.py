@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-#: How many lines one convolution sees: itself and two either side, `dilation` lines apart.
-WIDTH = 5
+#: How many lines one convolution sees: itself and one either side, `dilation` lines apart.
+WIDTH = 3
 
 #: What stands for the lines before the first and after the last: the least a bounded score can be.
 NONE = -1.0

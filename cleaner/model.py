@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner import glue
 from cleaner.characters import TABLE_SIZE
 from cleaner.document import STRIPPED_CATEGORIES
-from cleaner.encoder import Dense, Encoder, Stack
+from cleaner.encoder import WIDTH, Dense, Encoder, Stack
 from cleaner.errors import ModelError
 from cleaner.features import (
     BUCKETS,
@@ -65,12 +65,14 @@ class Scores:
     """What the model says of a batch: the fragments it sees, and their probabilities.
 
     article: shape (fragments,); categories: probability of each of `STRIPPED_CATEGORIES`, given
-    that the fragment is not article, shape (fragments, categories).
+    that the fragment is not article, shape (fragments, categories); keys: the fragments'
+    `line_keys`.
     """
 
     batch: Batch
     article: Floats
     categories: Floats
+    keys: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Model:
         """The fragments of the texts with their calibrated probabilities."""
         with one_thread():
             batch, told = self._split(texts)
-            said = self.judged(batch, self.encoded(batch, told))
+            said = self.judged(batch, self.encoded(batch, told), told.keys)
         label = self.is_label(batch, told.keys)
         said.article[label] = np.minimum(said.article[label], _LABEL)
         said.categories[label] = _ADVERTISEMENT
@@ -187,8 +189,8 @@ class Model:
         told = (length > 3) | (batch.codes[batch.start] > 127)
         return are_among(keys, np.sort(self.labels)) & told & (length <= _LABEL_LENGTH)
 
-    def judged(self, batch: Batch, encoded: Floats) -> Scores:
-        """What the heads say of fragments as `encoded` gives them."""
+    def judged(self, batch: Batch, encoded: Floats, keys: NDArray[np.uint64]) -> Scores:
+        """What the heads say of fragments as `encoded` gives them; keys: their `line_keys`."""
         # A head's outputs side by side: what follows runs over all fragments, head by head.
         article, category = (
             head.weight.T @ encoded.T + head.bias[:, None] for head in (self.article, self.category)
@@ -196,12 +198,21 @@ class Model:
         odds = np.interp(article[0], self.calibration[0], self.calibration[1])
         # Rounded, so that the last bits of a matrix product decide nothing.
         rounded = np.round(sigmoid(odds.astype(np.float32)), 5)
-        return Scores(batch, rounded, softmax(category.T))
+        return Scores(batch, rounded, softmax(category.T), keys)
 
     @property
     def thresholds(self) -> Thresholds:
         """The learned thresholds of the modes."""
         return Thresholds(self.header["thresholds"], self.header["evidence"])
+
+    @property
+    def repeats(self) -> list[list[float]]:
+        """What a line's standing in other documents adds to its log-odds (see `repeats.shifted`).
+
+        A row for short fragments, one for prose; none at all in a model that has not learned it.
+        """
+        found: list[list[float]] = self.header.get("repeats", [])
+        return found
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file, whole or not at all; the same model gives the same bytes."""
@@ -254,6 +265,7 @@ def feature_names() -> dict[str, Any]:
         "characters": TABLE_SIZE,
         "line_scores": list(LINE_SCORES),
         "inputs": [*LINE_SCORES, *SHAPE_NAMES],
+        "convolution_width": WIDTH,
         "glue_inputs": list(glue.input_names(LINE_SCORES)),
         "clarity": list(CLARITY),
     }

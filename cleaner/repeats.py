@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -16,16 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.errors import InputError
-from cleaner.features import LOOK_NAMES, PROSE_LENGTH, Floats, line_keys, view
-from cleaner.model import Scores
+from cleaner.features import BUCKETS, PROSE_LENGTH
+from cleaner.model import LINE_SCORES, Scores
+from cleaner.network import sigmoid
 from cleaner.setting import document_keys
-from cleaner.splitting import Batch, Ints, split_lines
+from cleaner.splitting import Ints, split_lines
+from cleaner.tally import tallied
 from cleaner.writing import write_file
 
 #: Bump when files of counts written by this version cannot be read as before.
 FORMAT = 1
 
-_ROWS, _WIDTH = 4, 1 << 20
+_ROWS, _BITS = 4, 20
+_WIDTH = 1 << _BITS
 _MULTIPLIERS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64
 )
@@ -51,11 +55,10 @@ class Counts:
     def add(self, texts: Sequence[str], hosts: Sequence[str] | None = None) -> None:
         """Count the lines of the texts; hosts: where each is from, by default all from one."""
         batch = split_lines(list(texts))
-        keys = _keys(batch, hosts)
+        keys = _told_apart(tallied(batch, _no_table()).keys, batch.document, hosts)
         once = np.unique(document_keys(keys, batch.document), return_index=True)[1]
         told = keys[once]
-        cells = _cells(told[told != 0])
-        for row, places in zip(self._cells, cells, strict=True):
+        for row, places in zip(self._cells, _places(told[told != 0]), strict=True):
             found, times = np.unique(places, return_counts=True)
             row[found] += np.minimum(times, _MOST - row[found]).astype(np.uint32)
         self.documents += len(texts)
@@ -66,15 +69,18 @@ class Counts:
         self._cells += np.minimum(other._cells, room)
         self.documents += other.documents
 
-    def others(self, batch: Batch, hosts: Sequence[str] | None = None) -> Ints:
+    def others(
+        self, keys: NDArray[np.uint64], document: Ints, hosts: Sequence[str] | None = None
+    ) -> Ints:
         """In how many documents besides its own each fragment stands; (fragments,).
 
-        The batch's documents are taken to be among those counted.
+        keys: the fragments' `features.line_keys`; document: the document of each, of `hosts`. The
+        documents are taken to be among those counted.
         """
-        keys = _keys(batch, hosts)
-        cells = _cells(keys)
-        found = np.min([row[at] for row, at in zip(self._cells, cells, strict=True)], axis=0)
-        out: Ints = np.where(keys == 0, 0, np.maximum(found.astype(np.int64) - 1, 0))
+        keys = _told_apart(keys, document, hosts)
+        rows = zip(self._cells, _places(keys), strict=True)
+        found = np.min([row[places] for row, places in rows], axis=0).astype(np.int64)
+        out: Ints = np.where(keys == 0, 0, np.maximum(found - 1, 0))
         return out
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -110,28 +116,50 @@ def _bad(path: str | os.PathLike[str]) -> str:
     return f"{os.fspath(path)}: no counts of this version; make them with 'cleaner repeats'"
 
 
-def _keys(batch: Batch, hosts: Sequence[str] | None) -> NDArray[np.uint64]:
-    """The fragments' line keys told apart by host; 0 where there is nothing to tell them by."""
-    keys = line_keys(view(batch))
+@functools.cache
+def _no_table() -> NDArray[np.int8]:
+    """A table without weights, where no scores are asked for."""
+    return np.zeros((BUCKETS, len(LINE_SCORES)), np.int8)
+
+
+def _told_apart(
+    keys: NDArray[np.uint64], document: Ints, hosts: Sequence[str] | None
+) -> NDArray[np.uint64]:
+    """The keys told apart by host; 0 stays 0."""
     if hosts is None:
         return keys
     names = [hashlib.blake2b(host.casefold().encode(), digest_size=8).digest() for host in hosts]
     salt = np.array([int.from_bytes(name, "little") for name in names], np.uint64)
-    mixed = (keys ^ salt[batch.document]) * _MULTIPLIERS[0]
+    mixed = (keys ^ salt[document]) * _MULTIPLIERS[0]
     return np.where(keys == 0, keys, mixed | np.uint64(1))
 
 
-def _cells(keys: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
-    """Where each key's count lies in each row of the sketch."""
+def _places(keys: NDArray[np.uint64]) -> list[Ints]:
+    """Where each key's count lies in each row of the sketch; (keys,) a row."""
     out = []
     for multiplier in _MULTIPLIERS:
         mixed = (keys ^ (keys >> np.uint64(31))) * multiplier
         mixed ^= mixed >> np.uint64(29)
         mixed *= _MULTIPLIERS[1]
-        out.append((mixed >> np.uint64(64 - 20)).astype(np.int64))
+        out.append((mixed >> np.uint64(64 - _BITS)).astype(np.int64))
     return out
 
 
 def classes(others: Ints) -> Ints:
-    """The class of each count: 0 for lines that stand nowhere else; (fragments,)."""
+    """The class of each count by `CLASSES`: 0 for lines that stand nowhere else; (fragments,)."""
     return np.digitize(others, CLASSES)
+
+
+def shifted(scores: Scores, others: Ints, shifts: Sequence[Sequence[float]]) -> Scores:
+    """The scores with what the counts say of each fragment.
+
+    shifts: what is added to the log-odds of article, a row for fragments shorter than
+    `PROSE_LENGTH` and one for the others, a number a class (`Model.repeats`).
+    """
+    batch = scores.batch
+    prose = (batch.end - batch.start >= PROSE_LENGTH).astype(np.int64)
+    change = np.array(shifts, np.float64)[prose, classes(others)]
+    sure = np.clip(scores.article.astype(np.float64), 1e-6, 1 - 1e-6)
+    odds = np.log(sure / (1 - sure)) + change
+    article = np.where(change == 0, scores.article, sigmoid(odds.astype(np.float32)).round(5))
+    return replace(scores, article=article.astype(np.float32))

@@ -87,6 +87,7 @@ def finished(
         "thresholds": bands,
         "evidence": least,
         "glue_threshold": glue_threshold,
+        "repeats": model.repeats,
         "training": {
             "digest": digest(documents),
             "documents": len(documents),

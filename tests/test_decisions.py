@@ -37,7 +37,8 @@ def scores_of(*documents: list[Line]) -> Scores:
     categories = np.full((len(lines), len(STRIPPED_CATEGORIES)), 0.01, np.float32)
     for row, (_, name) in enumerate(lines):
         categories[row, STRIPPED_CATEGORIES.index(name)] = 0.9
-    return Scores(batch, np.array([score for score, _ in lines], np.float32), categories)
+    article = np.array([score for score, _ in lines], np.float32)
+    return Scores(batch, article, categories, np.zeros(len(lines), np.uint64))
 
 
 def verdicts(

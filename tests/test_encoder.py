@@ -40,7 +40,7 @@ def naive_peaks(scores: Rows) -> tuple[Rows, Rows]:
 
 
 def naive_convolution(layer: Dense, dilation: int, rows: Rows) -> Rows:
-    """For each line the layer over it and two lines either side; none is as good as zeros."""
+    """For each line the layer over it and the lines either side; none is as good as zeros."""
     units = len(rows[0])
     out = []
     for number in range(len(rows)):

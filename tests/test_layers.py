@@ -39,7 +39,10 @@ ALLOWED: dict[str, set[str]] = {
     },
     "decisions": {"document", "errors", "features", "model", "splitting"},
     "thresholds": {"decisions", "features", "model", "splitting"},
-    "cleaning": {"decisions", "document", "mending", "model", "splitting"},
+    "repeats": {"errors", "features", "model", "network", "setting", "splitting", "tally", "writing"},
+    "cleaning": {
+        "decisions", "document", "errors", "mending", "model", "repeats", "splitting",
+    },
     "reporting": {"decisions", "document"},
     "corpus": {"cleaning", "document", "errors", "mending", "reading", "writing"},
     "calibration": set(),

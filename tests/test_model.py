@@ -96,13 +96,13 @@ def test_a_document_is_judged_alike_in_any_company(model: Model) -> None:
 
 def test_calibration_bends_the_odds(model: Model) -> None:
     batch = split_lines([TEXT])
-    encoded = model.encoded(batch)
+    encoded, keys = model.encoded(batch), line_keys(view(batch))
     odds = model.article(encoded)[:, 0]
     flat = dataclasses.replace(model, calibration=np.array([[-9, 9], [-9, 9]], np.float32))
     steep = dataclasses.replace(model, calibration=np.array([[-9, 9], [-27, 27]], np.float32))
     assert np.abs(odds).max() < 9
-    assert np.allclose(flat.judged(batch, encoded).article, sigmoid(odds), atol=1e-5)
-    assert np.allclose(steep.judged(batch, encoded).article, sigmoid(3 * odds), atol=1e-5)
+    assert np.allclose(flat.judged(batch, encoded, keys).article, sigmoid(odds), atol=1e-5)
+    assert np.allclose(steep.judged(batch, encoded, keys).article, sigmoid(3 * odds), atol=1e-5)
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["\n", " "]])

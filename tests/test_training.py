@@ -20,6 +20,7 @@ from cleaner.document import ARTICLE, CATEGORIES, STRIPPED_CATEGORIES  # noqa: E
 from cleaner.encoder import Dense  # noqa: E402
 from cleaner.errors import DataError  # noqa: E402
 from cleaner.examples import batches, examples_of, labelled_batch  # noqa: E402
+from cleaner.features import line_keys, view  # noqa: E402
 from cleaner.model import FORMAT, Model, feature_names, load  # noqa: E402
 from cleaner.network import sigmoid, softmax  # noqa: E402
 from cleaner.recipe import Recipe  # noqa: E402
@@ -322,7 +323,10 @@ def test_a_trained_model_tells_spam_from_article_better_than_its_base(trained: M
     base = load()
 
     def right(model: Model) -> tuple[float, float]:
-        said = [model.judged(batch, model.encoded(batch)) for batch in batches(unseen)]
+        said = [
+            model.judged(batch, model.encoded(batch), line_keys(view(batch)))
+            for batch in batches(unseen)
+        ]
         article = np.concatenate([one.article for one in said]) > 0.5
         category = np.concatenate([one.categories for one in said]).argmax(axis=1)
         article = article == (told.label == 0)

@@ -21,9 +21,9 @@ class Plan:
     rarest: float = 30.0
 
     # Encoders.
-    encoders: int = 2
-    units: int = 48
-    dilations: tuple[int, ...] = (1, 2, 4, 8)
+    encoders: int = 1
+    units: int = 56
+    dilations: tuple[int, ...] = (1, 3, 9, 15)
     epochs: int = 12
     rate: float = 2e-3
     decay: float = 0.02

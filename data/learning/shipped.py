@@ -22,6 +22,7 @@ from cleaner.training import finished
 from data.learning import nets, tables
 from data.learning.pages import Page, pages_of
 from data.learning.plan import Plan
+from data.learning.repeated import shifts
 
 _Result = TypeVar("_Result")
 
@@ -78,7 +79,10 @@ def learned_model(
         labels=np.zeros(0, np.uint64),
         calibration=np.array([[-1, 1], [-1, 1]], np.float32),
     )
-    return finished(model, documents, examples, odds, recipe, say)
+    model, judged = finished(model, documents, examples, odds, recipe, say)
+    calibrated = np.interp(odds, model.calibration[0], model.calibration[1])
+    model.header["repeats"] = shifts(documents, examples, calibrated.astype(np.float32))
+    return model, judged
 
 
 def _table(hold: int) -> tables.Table:
