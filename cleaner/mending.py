@@ -38,6 +38,13 @@ class _Line(NamedTuple):
     pieces: Sequence[Span]
 
 
+class Slice(NamedTuple):
+    """A span of the text that stays; an empty one is a line break that is put in there."""
+
+    start: int
+    end: int
+
+
 def mended(text: str, pieces: Sequence[Span]) -> str:
     """The text without the pieces that go.
 
@@ -48,10 +55,21 @@ def mended(text: str, pieces: Sequence[Span]) -> str:
     text's edges the outer one. If nothing goes and no line has two pieces, the text comes back
     unchanged.
     """
-    if all(piece.keep for piece in pieces) and not _any_shared(text, pieces):
+    if is_whole(text, pieces):
         return text
-    out: list[str] = []
-    newline = _newline(text)
+    newline = line_end(text)
+    return "".join(
+        text[start:end] if end > start else newline for start, end in slices(text, pieces)
+    )
+
+
+def is_whole(text: str, pieces: Sequence[Span]) -> bool:
+    """Whether nothing goes and no line has two pieces, so that the text stays as it is."""
+    return all(piece.keep for piece in pieces) and not _any_shared(text, pieces)
+
+
+def slices(text: str, pieces: Sequence[Span]) -> Iterator[Slice]:
+    """What `mended` puts one behind another, in order."""
     blank: list[_Line] = []  # the blank lines since the last visible line
     before: list[_Line] = []  # the blank lines in front of the first line removed since
     removed = started = False
@@ -63,11 +81,10 @@ def mended(text: str, pieces: Sequence[Span]) -> str:
                 removed, before = True, blank
             blank = []
         else:
-            out += _spaces(text, _seam(before, blank, removed, started, ended=False))
-            out += _kept(text, line, newline)
+            yield from _whole(_seam(before, blank, removed, started, ended=False))
+            yield from _kept(line)
             blank, removed, started = [], False, True
-    out += _spaces(text, _seam(before, blank, removed, started, ended=True))
-    return "".join(out)
+    yield from _whole(_seam(before, blank, removed, started, ended=True))
 
 
 def _any_shared(text: str, pieces: Sequence[Span]) -> bool:
@@ -78,7 +95,7 @@ def _any_shared(text: str, pieces: Sequence[Span]) -> bool:
     )
 
 
-def _newline(text: str) -> str:
+def line_end(text: str) -> str:
     """The line end that the text uses, by its first one."""
     found = _BREAK.search(text)
     return found.group() if found else "\n"
@@ -109,26 +126,30 @@ def _seam(
     return before if len(before) >= len(after) else after
 
 
-def _spaces(text: str, lines: list[_Line]) -> list[str]:
-    return [text[line.start : line.end] for line in lines]
+def _whole(lines: list[_Line]) -> Iterator[Slice]:
+    return (Slice(line.start, line.end) for line in lines)
 
 
-def _kept(text: str, line: _Line, newline: str) -> list[str]:
+def _kept(line: _Line) -> Iterator[Slice]:
     """What stays of a line, with a line break between the pieces that stay."""
-    kept = [piece for piece in line.pieces if piece.keep]
     if len(line.pieces) == 1:
-        return [text[line.start : line.end]]
-    out = [text[line.start : line.pieces[0].start]]
+        yield Slice(line.start, line.end)
+        return
+    first, last = line.pieces[0], line.pieces[-1]
+    kept = [piece for piece in line.pieces if piece.keep]
+    if first.start > line.start:
+        yield Slice(line.start, first.start)
     for number, piece in enumerate(line.pieces):
         if not piece.keep:
             continue
-        out.append(text[piece.start : piece.end])
+        yield Slice(piece.start, piece.end)
         if piece is not kept[-1]:
             following = line.pieces[number + 1]
-            if following.keep:
-                out.append(text[piece.end : following.start])
-            out.append(newline)
-    if kept[-1] is line.pieces[-1]:
-        out.append(text[line.pieces[-1].end : line.content_end])
-    out.append(text[line.content_end : line.end])
-    return out
+            end = following.start if following.keep else piece.end
+            if end > piece.end:
+                yield Slice(piece.end, end)
+            yield Slice(end, end)
+    if kept[-1] is last and line.content_end > last.end:
+        yield Slice(last.end, line.content_end)
+    if line.end > line.content_end:
+        yield Slice(line.content_end, line.end)
