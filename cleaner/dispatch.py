@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -17,15 +17,13 @@ from cleaner.formats import places
 from cleaner.formats.choosing import PARQUET, Kind, check, file_to_file, kind
 from cleaner.formats.record import Layout
 from cleaner.reading import STDIN
-from cleaner.runs.judged import Judged
 from cleaner.runs.report import Report
 from cleaner.runs.settings import Settings, key, model_digest
+from cleaner.runs.totals import Total
 from cleaner.writing import Replacement, write_file, write_stream
 
 if TYPE_CHECKING:
-    from cleaner.runs.rejects import RejectsFile
     from cleaner.runs.run import Run
-    from cleaner.runs.sampling import Sample
     from cleaner.wishes import Wishes
 
 #: The folder of a run's state within its output folder.
@@ -76,7 +74,11 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
         wish.output_format,
     )
     _check_filter(wish, source, one, settings.layout)
-    cleaner, report, total = Cleaner(wish.model, wish.mode, wish.keep), Report(done=1), _Total(wish)
+    cleaner, report, total = (
+        Cleaner(wish.model, wish.mode, wish.keep),
+        Report(done=1),
+        Total(wish.rejects, wish.sample, wish.page),
+    )
     with total, contextlib.ExitStack() as stack:
         write = _written_to(wish.output, stack)
         stream = cast(BinaryIO, StandardInput()) if source == STDIN else places.opened(source)
@@ -140,12 +142,12 @@ def _run(wish: Wishes, paths: Sequence[str], settings: Settings) -> Report:
     orders = Orders(
         state, model_digest(wish.model), wish.workers, wish.force, _is_shown(wish.progress), say
     )
-    total = _Total(wish)
+    total = Total(wish.rejects, wish.sample, wish.page)
 
     def finish(run: Run) -> None:
         with total:
             for _, row in run.rows():
-                total.take_row(run, row)
+                total.take_file({side: run.side(row, side) for side in row["sides"]})
             total.finish(run.report)
 
     try:
@@ -199,63 +201,3 @@ def _check_sides(wish: Wishes, sources: Sequence[str], outputs: Sequence[str]) -
 
 def _real(place: str) -> str:
     return place if places.is_remote(place) else os.path.realpath(place)
-
-
-class _Total:
-    """What a whole order writes beside its outputs: the rejects, and a page with a sample."""
-
-    def __init__(self, wish: Wishes) -> None:
-        self._rejects: RejectsFile | None = None
-        self._sample: Sample | None = None
-        self._page = wish.page
-        if wish.rejects is not None:
-            from cleaner.runs.rejects import RejectsFile
-
-            self._rejects = RejectsFile(wish.rejects)
-        if wish.sample:
-            from cleaner.runs.sampling import Sample
-
-            self._sample = Sample(wish.sample)
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> None:
-        if self._rejects is not None:
-            self._stack.enter_context(self._rejects)
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.__exit__(*error)  # type: ignore[arg-type]
-
-    def take(self, judged: Judged) -> None:
-        """Take what was stripped of a piece."""
-        if self._rejects is not None:
-            self._rejects.add(judged.rejects)
-        if self._sample is not None:
-            self._sample.add(judged.sample)
-
-    def take_row(self, run: Run, row: dict[str, object]) -> None:
-        """Take what was stripped of a file, by its row of the manifest."""
-        if self._rejects is not None:
-            for rows in _lines(*run.side(row, "rejects")):
-                self._rejects.add(rows)
-        if self._sample is not None:
-            for rows in _lines(*run.side(row, "sample")):
-                self._sample.add(rows)
-
-    def finish(self, report: Report) -> None:
-        """Write the page."""
-        if self._sample is not None and self._page is not None:
-            stripped = report.tally.stats.stripped_lines.total()
-            write_file(self._page, self._sample.page(stripped).encode())
-
-
-def _lines(path: Path, offset: int, size: int) -> Iterator[bytes]:
-    """The bytes in parts that end at line ends."""
-    if not size:
-        return
-    with path.open("rb") as file:
-        file.seek(offset)
-        while size > 0:
-            data = file.read(min(size, 1 << 20))
-            data += file.readline() if len(data) < size and not data.endswith(b"\n") else b""
-            size -= len(data)
-            yield data

@@ -80,11 +80,17 @@ ALLOWED: dict[str, set[str]] = {
         "errors", "formats.choosing", "formats.compression", "formats.places", "formats.record",
         "runs.judged", "runs.plan", "runs.work", "writing",
     },
-    "runs.run": {
-        "cleaning", "errors", "formats.places", "runs.judged", "runs.lock", "runs.manifest",
-        "runs.plan", "runs.progress", "runs.report", "runs.settings", "runs.shards", "runs.work",
-        "runs.workers", "writing",
+    "runs.ledger": {
+        "cleaning", "errors", "formats.places", "runs.manifest", "runs.plan", "runs.settings",
+        "runs.work",
     },
+    "runs.units": {"errors", "runs.plan", "runs.shards", "runs.work", "runs.workers"},
+    "runs.run": {
+        "cleaning", "errors", "formats.places", "runs.judged", "runs.ledger", "runs.lock",
+        "runs.manifest", "runs.plan", "runs.progress", "runs.report", "runs.settings",
+        "runs.shards", "runs.units", "runs.work", "runs.workers", "writing",
+    },
+    "runs.totals": {"runs.judged", "runs.rejects", "runs.report", "runs.sampling", "writing"},
     "runs.rejects": {
         "errors", "formats.choosing", "formats.compression", "formats.extras", "rejecting",
         "writing",
@@ -127,8 +133,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "dispatch": {
         "cleaning", "console", "errors", "formats.choosing", "formats.places",
-        "formats.record", "reading", "runs.filter", "runs.judged", "runs.plan", "runs.rejects",
-        "runs.report", "runs.run", "runs.sampling", "runs.settings", "wishes", "writing",
+        "formats.record", "reading", "runs.filter", "runs.plan", "runs.rejects", "runs.report",
+        "runs.run", "runs.settings", "runs.totals", "wishes", "writing",
     },
     "wishes": set(),
     "clean_command": {"console", "dispatch", "errors", "options", "reading", "wishes"},

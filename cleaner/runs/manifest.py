@@ -6,14 +6,15 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from cleaner.writing import json_line, named
 
-#: A row: output, source, size, stamp, digest (of the source); model, key, options; written (the
-#: output's size), tally, sides.
+#: What is known of an output: its path and size (output, written), its source as it was (source,
+#: size, stamp, digest), what it was made with (model, options, kind), what was kept of strippings
+#: (rejects, sampled, sides), and counts (tally).
 Row = dict[str, Any]
 
 
@@ -111,10 +112,3 @@ def _parsed(line: bytes) -> Row | None:
     except ValueError:
         return None
     return row if isinstance(row, dict) and "output" in row else None
-
-
-def agrees(row: Row, *, source: str, size: int, stamp: str, digest: Callable[[], str]) -> bool:
-    """Whether a row is about the source as it is: its size, and its stamp or else its content."""
-    if (row["source"], row["size"]) != (source, size):
-        return False
-    return row["stamp"] == stamp or bool(row["digest"] and row["digest"] == digest())

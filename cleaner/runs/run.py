@@ -14,21 +14,18 @@ from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError
 from cleaner.formats import places
 from cleaner.runs.judged import Tally
+from cleaner.runs.ledger import Ledger
 from cleaner.runs.lock import alone
-from cleaner.runs.manifest import Manifest, Row, agrees
+from cleaner.runs.manifest import Row
 from cleaner.runs.plan import Task
 from cleaner.runs.progress import Progress
 from cleaner.runs.report import Report
-from cleaner.runs.settings import Settings, described, key
+from cleaner.runs.settings import Settings
 from cleaner.runs.shards import Shard
-from cleaner.runs.work import PARTS, SIDES, Block, Done, Worker, unforeseen
-from cleaner.runs.workers import Outcome, Unit, WorkerDiedError, cores, outcomes
+from cleaner.runs.units import units
+from cleaner.runs.work import PARTS, SIDES, Done, Worker, unforeseen
+from cleaner.runs.workers import Outcome, WorkerDiedError, cores, outcomes
 from cleaner.writing import named
-
-#: Small files are handed out together: so many, or so many bytes, at most. How they are grouped
-#: must not depend on the number of workers.
-_FILES_AT_ONCE = 64
-_BYTES_AT_ONCE = 1 << 20
 
 #: With less than that to do, more processes take longer to start than they save.
 _WORTH_WORKERS = 4 << 20
@@ -61,12 +58,11 @@ class Run:
         self, tasks: Sequence[Task], cleaner: Cleaner, settings: Settings, orders: Orders
     ) -> None:
         self.report = Report()
-        self._tasks, self._settings, self._orders = tasks, settings, orders
-        self._options = described(cleaner, settings)
+        self._tasks, self._orders = tasks, orders
         self._worker = Worker(cleaner, settings, orders.state)
         self._failures: dict[str, str] = {}
         self._synced = 0.0
-        self._manifest: Manifest
+        self._ledger: Ledger
         self._progress: Progress
 
     def do(self, finish: Callable[[Run], None]) -> Report:
@@ -77,10 +73,10 @@ class Run:
                 for folder in (PARTS, *SIDES):
                     (state / folder).mkdir(parents=True, exist_ok=True)
             self._clear()
-            self._manifest = Manifest(state / "manifest.jsonl")
+            self._ledger = self._opened()
             try:
                 self._do(self._todo())
-                self._manifest.sync()
+                self._ledger.manifest.sync()
                 self._sum()
                 self.report.seconds = time.monotonic() - began
                 finish(self)
@@ -88,13 +84,17 @@ class Run:
                     self._tidy()
             finally:
                 self._clear()
-                self._manifest.close()
+                self._ledger.manifest.close()
         return self.report
+
+    def _opened(self) -> Ledger:
+        path = self._orders.state / "manifest.jsonl"
+        return Ledger(path, self._worker.cleaner, self._orders.model, self._worker.settings)
 
     def rows(self) -> Iterator[tuple[Task, Row]]:
         """Of every task that has its output: the task and its row, in order."""
         for task in self._tasks:
-            row = self._manifest.row(task.relative)
+            row = self._ledger.row(task)
             if task.relative not in self._failures and row is not None:
                 yield task, row
 
@@ -106,59 +106,18 @@ class Run:
     def _todo(self) -> list[Task]:
         todo, changed = [], Counter[str]()
         for task in self._tasks:
-            row = None if self._orders.force else self._manifest.row(task.relative)
+            row = None if self._orders.force else self._ledger.row(task)
             if row is not None and task.facts is not None:
-                reasons = self._reasons(row, task)
+                reasons = self._ledger.reasons(row, task)
                 if not reasons:
                     self.report.skipped += 1
                     continue
                 changed[", ".join(reasons)] += 1
             todo.append(task)
         for reason, count in changed.items():
-            if reason:
-                files = "1 file is" if count == 1 else f"{count} files are"
-                self._orders.say(f"since the last run has changed: {reason}; {files} done again")
+            files = "1 file is" if count == 1 else f"{count} files are"
+            self._orders.say(f"since the last run has changed: {reason}; {files} done again")
         return todo
-
-    def _reasons(self, row: Row, task: Task) -> list[str]:
-        """What does not agree between a row and the task as it is."""
-        reasons = ["model"] if row["model"] != self._orders.model else []
-        before = row["options"]
-        for name, value in self._options.items():
-            if before.get(name) != value:
-                reasons.append(f"{name} ({before.get(name)}, now {value})")
-        if row["kind"] != self._kind(task):
-            reasons.append("format")
-        if self._settings.rejects and "rejects" not in row["sides"]:
-            reasons.append("rejects are asked for")
-        if self._settings.sample and row["sampled"] != self._sampled():
-            reasons.append("a sample is asked for")
-        assert task.facts is not None
-        size, stamp = task.facts
-        as_it_was = agrees(
-            row,
-            source=task.source,
-            size=size,
-            stamp=stamp,
-            digest=lambda: places.digest(task.source),
-        )
-        if not reasons and not as_it_was:
-            reasons.append("the source")
-        if not reasons and not self._in_place(task, row):
-            reasons.append("the output")
-        return reasons
-
-    def _in_place(self, task: Task, row: Row) -> bool:
-        try:
-            return bool(places.facts(task.target).size == row["written"])
-        except CleanerError:
-            return False
-
-    def _kind(self, task: Task) -> list[str]:
-        return [task.kind.read, task.kind.written, task.kind.packing]
-
-    def _sampled(self) -> list[int]:
-        return [self._settings.sample, self._settings.seed]
 
     def _do(self, todo: Sequence[Task]) -> None:
         total = sum(task.facts.size for task in todo if task.facts)
@@ -166,7 +125,8 @@ class Run:
         if workers is None:
             workers = cores() if total >= _WORTH_WORKERS else 1
         self._progress = Progress(total, self._orders.shown)
-        work = outcomes(self._units(todo), workers)
+        left = {task.relative for task in todo}
+        work = outcomes(units(self._tasks, left, self._worker, self._shard, self._end), workers)
         try:
             for outcome in work:
                 self._take(outcome)
@@ -174,54 +134,8 @@ class Run:
             work.close()  # type: ignore[attr-defined]
             self._progress.close()
 
-    def _units(self, todo: Sequence[Task]) -> Iterator[Unit]:
-        """The work in order. Files stand together as if all were to do, whatever is left of them:
-
-        so their texts meet the same others in a batch after a crash as without one.
-        """
-        left = {task.relative for task in todo}
-        held: list[Task] = []
-        size = 0
-        for task in self._tasks:
-            bytes_ = task.facts.size if task.facts else 0
-            large = task.kind.is_records and bytes_ > self._settings.block_size
-            full = len(held) == _FILES_AT_ONCE or size + bytes_ > _BYTES_AT_ONCE
-            if large or full:
-                yield from self._together(held, left)
-                held, size = [], 0
-            if large and task.relative in left:
-                yield from self._blocks(task)
-            elif not large:
-                held.append(task)
-                size += bytes_
-        yield from self._together(held, left)
-
-    def _together(self, tasks: list[Task], left: set[str]) -> Iterator[Unit]:
-        some = [task for task in tasks if task.relative in left]
-        if some:
-            yield Unit(self._worker.files, some, some, lambda: [self._one(one) for one in some])
-
-    def _one(self, task: Task) -> Unit:
-        return Unit(self._worker.files, [task], [task], lambda: [self._one(task)])
-
-    def _blocks(self, task: Task) -> Iterator[Unit]:
-        name = key([
-            *(task.source, task.relative, self._kind(task), self._options),
-            *(self._orders.model, self._settings.rejects, self._sampled()),
-        ])  # fmt: skip
-        shard, before = Shard(task, self._worker, name), 0
-        try:
-            for block, read in shard.blocks():
-                yield self._block(block, shard, read - before)
-                before = read
-        except CleanerError as error:
-            shard.error = str(error)
-        self._end(shard)
-
-    def _block(self, block: Block, shard: Shard, read: int) -> Unit:
-        return Unit(
-            self._worker.block, block, (shard, read), lambda: [self._block(block, shard, read)]
-        )
+    def _shard(self, task: Task) -> Shard:
+        return Shard(task, self._worker, self._ledger.name(task))
 
     def _take(self, outcome: Outcome) -> None:
         if isinstance(outcome.unit.about, list):
@@ -235,7 +149,7 @@ class Run:
                 shard.error = shard.error or _said(shard.task, outcome.error)
             self._end(shard)
         if time.monotonic() - self._synced > _SYNC:
-            self._manifest.sync()
+            self._ledger.manifest.sync()
             self._synced = time.monotonic()
 
     def _take_files(self, outcome: Outcome) -> None:
@@ -257,7 +171,7 @@ class Run:
         elif shard.is_complete:
             try:
                 if self._place(shard.joined()):
-                    self._manifest.sync()
+                    self._ledger.manifest.sync()
                     shard.forget()
             except CleanerError as error:
                 self._failures[shard.task.relative] = str(error)
@@ -271,13 +185,7 @@ class Run:
         except CleanerError as error:
             self._failures[task.relative] = str(error)
             return False
-        self._manifest.add({
-            "output": task.relative, "source": task.source,
-            "size": done.facts.size, "stamp": done.facts.stamp, "digest": done.digest,
-            "model": self._orders.model, "options": self._options, "kind": self._kind(task),
-            "sampled": self._sampled(), "written": written,
-            "tally": done.tally.as_dict(), "sides": done.sides,
-        })  # fmt: skip
+        self._ledger.add(done, written)
         self.report.done += 1
         return True
 
@@ -288,7 +196,7 @@ class Run:
             if failure is not None:
                 self.report.fail([failure], 1)
                 continue
-            row = self._manifest.row(task.relative)
+            row = self._ledger.row(task)
             if row is not None:
                 self.report.add(row)
 
@@ -304,14 +212,14 @@ class Run:
         state = self._orders.state
         found = [path for side in SIDES for path in (state / side).iterdir()]
         if found:
-            named_ = {name for row in self._manifest.rows() for name, _, _ in row["sides"].values()}
+            named_ = {name for row in self._ledger.rows() for name, _, _ in row["sides"].values()}
             for path in found:
                 if path.name not in named_:
                     path.unlink(missing_ok=True)
         for folder in (state / PARTS).iterdir():
             if folder.is_dir():
                 shutil.rmtree(folder, ignore_errors=True)
-        self._manifest.compact()
+        self._ledger.manifest.compact()
 
 
 def _said(task: Task, error: BaseException) -> str:
