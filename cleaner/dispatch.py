@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -79,6 +80,7 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
         Report(done=1),
         Total(wish.rejects, wish.sample, wish.page),
     )
+    began = time.monotonic()
     with total, contextlib.ExitStack() as stack:
         write = _written_to(wish.output, stack)
         stream = cast(BinaryIO, StandardInput()) if source == STDIN else places.opened(source)
@@ -100,6 +102,7 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
             report.written += len(judged.body)
             total.take(judged)
         total.finish(report)
+    report.seconds = time.monotonic() - began
     return report
 
 

@@ -255,7 +255,7 @@ def test_memory_is_bounded(start: Start, source: Path, texts: Any, tmp_path: Pat
         path.unlink()
     row = line(texts.article * 4)
     with gzip.open(source / "big.jsonl.gz", "wb", 1) as file:
-        for _ in range(12_000_000 // len(row)):
+        for _ in range(9_000_000 // len(row)):
             file.write(row)
     process = start("out", "--workers", 1, "--block-size", 4 << 20)
     peak = 0

@@ -153,4 +153,9 @@ def deliver(part: Path, target: str) -> None:
 
 
 def _reason(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        try:
+            os.scandir(error.filename).close()
+        except OSError as closed:  # as which it is read is no matter then
+            error = closed
     return error.strerror or (str(error) if error.args else "") or type(error).__name__
