@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.console import (
-    Group,
-    complain,
-    is_coloured,
-    is_standard_input,
-    read_input,
-    say,
-    standard_output,
-)
-from cleaner.document import Fragment
-from cleaner.errors import CleanerError, OptionError
+from cleaner.clean_command import clean
+from cleaner.console import Group, is_coloured, read_input, standard_output
 from cleaner.label_commands import evaluate, train
 from cleaner.options import ENCODING, JUDGING, PATH
-from cleaner.reading import STDIN, checked_encoding
-from cleaner.reporting import Stats, verdict_line
+from cleaner.reading import checked_encoding
+from cleaner.reporting import verdict_line
+from cleaner.restore_command import restore
 from cleaner.version import __version__
-from cleaner.writing import Replacement, json_line, write_stream
-
-if TYPE_CHECKING:
-    from cleaner.cleaning import Cleaner
-    from cleaner.corpus import Task
+from cleaner.writing import json_line, write_stream
 
 
 @click.group(
@@ -47,136 +32,6 @@ def main() -> None:
     Exit codes: 0 all well, 1 some input failed, 2 wrong usage.
     Shell completion: eval "$(_CLEANER_COMPLETE=bash_source cleaner)", or zsh_source, fish_source.
     """
-
-
-def _cleaner(model: Path | None, mode: str, keep: Sequence[str]) -> Cleaner:
-    from cleaner.cleaning import Cleaner
-
-    return Cleaner(model, mode, keep)
-
-
-@main.command()
-@click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=PATH)
-@click.option("-o", "--output", type=PATH, help="File, or folder for one file an input file.")
-@JUDGING
-@ENCODING
-@click.option("--rejects", type=PATH, help="Write all that was stripped here, as JSON lines.")
-@click.option("--stats", is_flag=True, help="Say on standard error what was kept and stripped.")
-def clean(
-    paths: tuple[Path, ...],
-    output: Path | None,
-    model: Path | None,
-    mode: str,
-    keep: tuple[str, ...],
-    encoding: str,
-    rejects: Path | None,
-    stats: bool,
-) -> None:
-    """Hand on the article body of FILE, or of standard input, or of every file below DIR.
-
-    \b
-    Examples:
-      cleaner clean < page.txt > body.txt
-      cleaner clean page.txt --keep caption --stats > body.txt
-      cleaner clean scraped/ --output cleaned/ --rejects stripped.jsonl
-    """
-    encoding = checked_encoding(encoding)
-    if output is None and (len(paths) > 1 or any(path.is_dir() for path in paths)):
-        raise OptionError("several files need --output FOLDER to be written to")
-    alone = output is None or not paths or paths == (Path(STDIN),)
-    tasks = [] if alone or output is None else _planned(paths, output)
-    _check_targets(output if alone else None, rejects, paths, tasks)
-    cleaner = _cleaner(model, mode, keep)
-    record = _Record(rejects)
-    with record:
-        if alone:
-            _clean_one(paths[0] if paths else None, output, cleaner, encoding, record)
-        else:
-            _clean_files(tasks, cleaner, encoding, record)
-    if stats:
-        for line in record.stats.summary():
-            say(line)
-    if record.failed:
-        click.get_current_context().exit(1)
-
-
-def _planned(paths: Sequence[Path], output: Path) -> list[Task]:
-    from cleaner.corpus import plan
-
-    return plan(paths, output)
-
-
-def _check_targets(
-    output: Path | None, rejects: Path | None, paths: Sequence[Path], tasks: Sequence[Task]
-) -> None:
-    """Raise `OptionError` if a file that is to be written is an input, or written twice."""
-    inputs = {os.path.realpath(path) for path in (*paths, *(task.source for task in tasks))}
-    outputs = {os.path.realpath(task.target) for task in tasks}
-    for path in (output, rejects):
-        if path is not None and is_standard_input(path):
-            raise OptionError(f"{path}: would be written over the input; choose another name")
-    if rejects is not None:
-        real = os.path.realpath(rejects)
-        if real in inputs:
-            raise OptionError(
-                f"{rejects}: would be written over an input; choose another --rejects"
-            )
-        if real in outputs or (output is not None and real == os.path.realpath(output)):
-            raise OptionError(f"{rejects}: is an output already; choose another --rejects")
-
-
-class _Record:
-    """What a run of `clean` keeps of its documents: counts, and the rejects if asked for."""
-
-    def __init__(self, rejects: Path | None) -> None:
-        self.stats = Stats()
-        self.failed = False
-        self._file = Replacement(rejects) if rejects is not None else None
-
-    def __enter__(self) -> None:
-        if self._file is not None:
-            self._file.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        if self._file is not None:
-            self._file.__exit__(*error)
-
-    def add(self, name: str, fragments: Sequence[Fragment]) -> None:
-        self.stats.add(name, fragments)
-        if self._file is not None:
-            for fragment in fragments:
-                if not fragment.keep:
-                    self._file.write(json_line({"document": name, **fragment.as_dict()}))
-
-    def fail(self, error: CleanerError) -> None:
-        self.failed = True
-        complain(str(error))
-
-
-def _clean_one(
-    path: Path | None, output: Path | None, cleaner: Cleaner, encoding: str, record: _Record
-) -> None:
-    from cleaner.mending import mended
-    from cleaner.writing import write_file
-
-    name, data = read_input(path, encoding)
-    fragments = cleaner.inspect(data.text)
-    body = data.encoded(mended(data.text, fragments))
-    if output is None:
-        write_stream(standard_output(), body)
-    else:
-        write_file(output, body)
-    record.add(name, fragments)
-
-
-def _clean_files(tasks: Sequence[Task], cleaner: Cleaner, encoding: str, record: _Record) -> None:
-    from cleaner.corpus import run
-
-    for outcome in run(tasks, cleaner, encoding):
-        if outcome.error is not None:
-            record.fail(outcome.error)
-        else:
-            record.add(str(outcome.task.source), outcome.fragments)
 
 
 @main.command()
@@ -199,10 +54,12 @@ def inspect(
       cleaner inspect page.txt
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
+    from cleaner.cleaning import Cleaner
+
     _, data = read_input(path, checked_encoding(encoding))
     stream = standard_output()
     coloured = is_coloured()
-    for fragment in _cleaner(model, mode, keep).inspect(data.text):
+    for fragment in Cleaner(model, mode, keep).inspect(data.text):
         if as_json:
             write_stream(stream, json_line(fragment.as_dict()))
         else:
@@ -212,5 +69,7 @@ def inspect(
             write_stream(stream, (line + "\n").encode("utf-8", "backslashreplace"))
 
 
+main.add_command(clean)
+main.add_command(restore)
 main.add_command(train)
 main.add_command(evaluate)

@@ -78,14 +78,26 @@ def read_input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
     """The name and text of the file, or of standard input for None and "-"."""
     if path is not None and str(path) != STDIN:
         return str(path), decoded(read_bytes(path), encoding, str(path))
-    try:
-        # Piece by piece: one long read would keep an interrupt waiting until the input ends.
-        stream = cast(io.BufferedReader, sys.stdin.buffer)
-        data = b"".join(iter(lambda: stream.read1(_READ_AT_ONCE), b""))
-    except (OSError, AttributeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is closed"
-        raise InputError(f"standard input: cannot be read ({reason})") from None
-    return STDIN, decoded(data, encoding, "standard input")
+    return STDIN, decoded(StandardInput().read(), encoding, "standard input")
+
+
+class StandardInput:
+    """Standard input for bytes; raises `InputError` where it cannot be read."""
+
+    def read(self, size: int = -1) -> bytes:
+        """What is there, `size` bytes at most and one at least unless it ends; or all of it."""
+        try:
+            stream = cast(io.BufferedReader, sys.stdin.buffer)
+            if size >= 0:
+                return stream.read1(size)
+            # Piece by piece: one long read would keep an interrupt waiting until the input ends.
+            return b"".join(iter(lambda: stream.read1(_READ_AT_ONCE), b""))
+        except (OSError, AttributeError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is closed"
+            raise InputError(f"standard input: cannot be read ({reason})") from None
+
+    def close(self) -> None:
+        """Leave it open: it is not ours."""
 
 
 def standard_output() -> BinaryIO:

@@ -33,6 +33,13 @@ class Piece(NamedTuple):
     keep: bool
 
 
+class Slice(NamedTuple):
+    """A span of the text that stays; an empty one is a line break that is put in there."""
+
+    start: int
+    end: int
+
+
 class Laid(NamedTuple):
     """Texts laid end to end, one character after each, and their pieces in order.
 
@@ -60,17 +67,39 @@ def mended(text: str, pieces: Sequence[Span]) -> str:
     text's edges the outer one. If nothing goes and no line has two pieces, the text comes back
     unchanged.
     """
+    return _joined(text, slices(text, pieces))
+
+
+def slices(text: str, pieces: Sequence[Span]) -> list[Slice]:
+    """What `mended` puts one behind another, in order."""
     edges = np.array([0, *(found.end() for found in _BREAK.finditer(text)), len(text) + 1])
     start = np.array([piece.start for piece in pieces], np.int64)
     end = np.array([piece.end for piece in pieces], np.int64)
     keep = np.array([piece.keep for piece in pieces], bool)
     line = np.searchsorted(edges, start, "right") - 1
     offsets, first = np.array([0, len(text) + 1]), np.array([0, start.size])
-    return next(all_mended([text], Laid(offsets, edges, first, start, end, line), keep))
+    return next(_all_slices([text], Laid(offsets, edges, first, start, end, line), keep))
+
+
+def line_end(text: str) -> str:
+    """The line end that the text uses, by its first one."""
+    found = _BREAK.search(text)
+    return found.group() if found else "\n"
 
 
 def all_mended(texts: Sequence[str], laid: Laid, keep: NDArray[np.bool_]) -> Iterator[str]:
     """As `mended`, of texts laid end to end; keep: which pieces stay, (pieces,)."""
+    return map(_joined, texts, _all_slices(texts, laid, keep))
+
+
+def _joined(text: str, stays: Sequence[Slice]) -> str:
+    if all(start < end for start, end in stays):
+        return "".join([text[start:end] for start, end in stays])
+    newline = line_end(text)
+    return "".join([text[start:end] if start < end else newline for start, end in stays])
+
+
+def _all_slices(texts: Sequence[str], laid: Laid, keep: NDArray[np.bool_]) -> Iterator[list[Slice]]:
     head = np.flatnonzero(np.diff(laid.line, prepend=-1))
     shared = np.diff(head, append=laid.line.size) > 1
     kept = np.logical_or.reduceat(keep, head) if head.size else keep
@@ -90,9 +119,9 @@ def all_mended(texts: Sequence[str], laid: Laid, keep: NDArray[np.bool_]) -> Ite
                     lines.tolist(), np.diff(head, append=keep.size)[lines].tolist(), strict=True
                 )
             ]
-            yield "".join(_with_rebuilt(text, spans[low:high], whole, pieces))
+            yield list(_with_rebuilt(text, spans[low:high], whole, pieces))
         else:
-            yield "".join([text[one:two] for one, two in spans[low:high]])
+            yield spans[low:high]
 
 
 def _lines(laid: Laid, head: Ints) -> tuple[Ints, Ints]:
@@ -104,8 +133,8 @@ def _lines(laid: Laid, head: Ints) -> tuple[Ints, Ints]:
 
 def _spans(
     laid: Laid, head: Ints, kept: NDArray[np.bool_], begin: Ints, stop: Ints
-) -> tuple[list[tuple[int, int]], list[int]]:
-    """What stays of each text, as spans of it, and where each text's spans begin in the list.
+) -> tuple[list[Slice], list[int]]:
+    """What stays of each text, and where each text's slices begin in the list; none is empty.
 
     head, kept, begin, stop: each visible line's first piece, whether it stays, and its span.
     """
@@ -138,8 +167,9 @@ def _spans(
     high = np.concatenate([run_end, begin[first[led]], ends[trailed], ends[blank]])
     owner = np.concatenate([text[here], led, trailed, blank])
     order = np.lexsort((low, owner))
+    order = order[low[order] < high[order]]
     offset = laid.offsets[owner[order]]
-    spans = zip((low[order] - offset).tolist(), (high[order] - offset).tolist(), strict=True)
+    spans = map(Slice, (low[order] - offset).tolist(), (high[order] - offset).tolist())
     return list(spans), np.searchsorted(owner[order], np.arange(first.size)).tolist()
 
 
@@ -152,38 +182,39 @@ def _pieces(laid: Laid, keep: NDArray[np.bool_], offset: int, low: int, high: in
 
 def _with_rebuilt(
     text: str,
-    spans: Sequence[tuple[int, int]],
+    spans: Sequence[Slice],
     lines: Sequence[tuple[int, int]],
     pieces: Sequence[Sequence[Piece]],
-) -> Iterator[str]:
+) -> Iterator[Slice]:
     """The spans of the text, with those lines of them rebuilt that hold several pieces."""
-    found = _BREAK.search(text)
-    newline = found.group() if found else "\n"
     number = 0
     for begin, end in spans:
         while number < len(lines) and lines[number][0] < end:
-            yield text[begin : lines[number][0]]
-            yield from _rebuilt(text, *lines[number], pieces[number], newline)
+            yield from _unless_empty(begin, lines[number][0])
+            yield from _rebuilt(text, *lines[number], pieces[number])
             begin = lines[number][1]
             number += 1
-        yield text[begin:end]
+        yield from _unless_empty(begin, end)
 
 
-def _rebuilt(
-    text: str, begin: int, end: int, pieces: Sequence[Piece], newline: str
-) -> Iterator[str]:
+def _rebuilt(text: str, begin: int, end: int, pieces: Sequence[Piece]) -> Iterator[Slice]:
     """What stays of a line of several pieces, with a line break between those that stay."""
     content_end = begin + len(text[begin:end].rstrip("\r\n"))
     last = max(number for number, piece in enumerate(pieces) if piece.keep)
-    yield text[begin : pieces[0].start]
+    yield from _unless_empty(begin, pieces[0].start)
     for number, piece in enumerate(pieces):
         if piece.keep:
-            yield text[piece.start : piece.end]
+            yield Slice(piece.start, piece.end)
             if number != last:
                 following = pieces[number + 1]
-                if following.keep:
-                    yield text[piece.end : following.start]
-                yield newline
+                until = following.start if following.keep else piece.end
+                yield from _unless_empty(piece.end, until)
+                yield Slice(until, until)
     if last == len(pieces) - 1:
-        yield text[pieces[-1].end : content_end]
-    yield text[content_end:end]
+        yield from _unless_empty(pieces[-1].end, content_end)
+    yield from _unless_empty(content_end, end)
+
+
+def _unless_empty(start: int, end: int) -> Iterator[Slice]:
+    if start < end:
+        yield Slice(start, end)

@@ -24,6 +24,8 @@ def options(*options: Decorator) -> Decorator:
 
 
 PATH = click.Path(path_type=Path)
+#: A path, or a URL, of which a `Path` would make another.
+PLACE = click.Path()
 MODEL: Decorator = click.option(
     "--model", type=PATH, help="Model file; default: the shipped model."
 )
@@ -47,4 +49,17 @@ JUDGING: Decorator = options(
 )
 ENCODING: Decorator = click.option(
     "--encoding", default="utf-8", show_default=True, help="Encoding of input and output."
+)
+FORMAT: Decorator = click.option(
+    "--format",
+    "asked",
+    type=click.Choice(("text", "jsonl", "parquet", "wet")),
+    help="Format of the input, whatever its name; default: by the name, text if it says nothing.",
+)
+FIELD: Decorator = click.option(
+    "--field",
+    default="text",
+    show_default=True,
+    metavar="NAME",
+    help="Field of JSON lines, or column of Parquet, that holds the text.",
 )

@@ -118,7 +118,8 @@ def sources(paths: Sequence[Path], output: Path | None) -> Iterator[Source]:
 
 def _below(folder: Path, output: Path | None) -> Iterator[Path]:
     skipped = os.path.realpath(output) if output is not None else None
-    for root, folders, files in os.walk(folder):
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(
             name
             for name in folders
@@ -126,6 +127,8 @@ def _below(folder: Path, output: Path | None) -> Iterator[Path]:
         )
         found = (Path(root, name) for name in sorted(files) if not name.startswith("."))
         yield from (path for path in found if not _is_special(path))
+    # A folder that cannot be read fails as a file does: what is in it must not be left out unsaid.
+    yield from (Path(error.filename) for error in closed)
 
 
 def _is_special(path: Path) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cleaner.decisions import NOTHING
 from cleaner.document import Fragment
@@ -13,12 +14,17 @@ from cleaner.document import Fragment
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+#: So many emptied documents are named; the rest are counted.
+_NAMED = 100
+
+
 @dataclass
 class Stats:
     """Lines (fragments) and characters read, kept and stripped by category; `add` a document."""
 
     documents: int = 0
-    emptied: list[str] = field(default_factory=list)
+    emptied: int = 0
+    emptied_names: list[str] = field(default_factory=list)
     lines: int = 0
     characters: int = 0
     kept_lines: int = 0
@@ -40,22 +46,64 @@ class Stats:
                 self.stripped_lines[fragment.category] += 1
                 self.stripped_characters[fragment.category] += size
         if fragments and not any(fragment.keep for fragment in fragments):
-            self.emptied.append(name)
+            self.emptied += 1
+            self.emptied_names = [*self.emptied_names, name][:_NAMED]
+
+    def merge(self, other: Stats) -> None:
+        """Count what another has counted."""
+        for name, value in vars(other).items():
+            mine = getattr(self, name)
+            if isinstance(value, Counter):
+                mine.update(value)
+            else:
+                setattr(self, name, mine + value)
+        self.emptied_names = self.emptied_names[:_NAMED]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts by name, ready for JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def of(cls, counts: Mapping[str, Any]) -> Stats:
+        """The counts that `as_dict` gave."""
+        stripped = ("stripped_lines", "stripped_characters")
+        return cls(**{**counts, **{name: Counter(counts[name]) for name in stripped}})
+
+    @property
+    def share(self) -> float:
+        """The share of characters that was kept; 1 where there were none."""
+        return self.kept_characters / self.characters if self.characters else 1.0
 
     def summary(self) -> Iterator[str]:
         """The counts, a line each."""
-        share = self.kept_characters / self.characters if self.characters else 1.0
         yield f"documents  {self.documents}"
         yield f"read       {self.lines} lines, {self.characters} characters"
-        yield (
-            f"kept       {self.kept_lines} lines, {self.kept_characters} characters ({share:.1%})"
-        )
+        kept = f"{self.kept_lines} lines, {self.kept_characters} characters"
+        yield f"kept       {kept} ({self.share:.1%})"
         lines = sum(self.stripped_lines.values())
         yield f"stripped   {lines} lines, {sum(self.stripped_characters.values())} characters"
         for category, count in self.stripped_lines.most_common():
             yield f"  {category:<16}{count} lines, {self.stripped_characters[category]} characters"
-        for name in self.emptied:
+        for name in self.emptied_names:
             yield f"{name}: {NOTHING}; nothing is left of it"
+        if self.emptied > len(self.emptied_names):
+            yield f"and {self.emptied - len(self.emptied_names)} more, of which nothing is left"
+
+
+def annotation(fragments: Sequence[Fragment]) -> dict[str, Any]:
+    """A document's summary for `--annotate`.
+
+    kept: share of characters, 0..1; score: probability of article, a mean over characters, 0..1;
+    stripped: lines by category. A document without visible characters has 1 and 1.
+    """
+    stats = Stats()
+    stats.add("", fragments)
+    weight = sum((f.end - f.start) * f.score for f in fragments)
+    return {
+        "kept": round(stats.share, 4),
+        "score": round(weight / stats.characters, 4) if stats.characters else 1.0,
+        "stripped": dict(stats.stripped_lines),
+    }
 
 
 def verdict_line(fragment: Fragment) -> str:

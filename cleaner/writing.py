@@ -30,7 +30,7 @@ class Replacement:
         self._file: BinaryIO
 
     def __enter__(self) -> Self:
-        with _named(self.path):
+        with named(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.is_dir():
                 raise IsADirectoryError(0, "is a directory")
@@ -41,9 +41,14 @@ class Replacement:
                 raise
         return self
 
+    @property
+    def stream(self) -> BinaryIO:
+        """The open file, for what writes by itself."""
+        return self._file
+
     def write(self, data: bytes) -> None:
         """Append `data`."""
-        with _named(self.path):
+        with named(self.path):
             self._file.write(data)
 
     def __exit__(
@@ -53,7 +58,7 @@ class Replacement:
         trace: TracebackType | None,
     ) -> None:
         try:
-            with _named(self.path) if kind is None else contextlib.suppress(OSError):
+            with named(self.path) if kind is None else contextlib.suppress(OSError):
                 self._file.close()
                 if kind is None and not self._special:
                     self._partial.replace(os.path.realpath(self.path))
@@ -66,7 +71,8 @@ class Replacement:
 
 
 @contextlib.contextmanager
-def _named(name: object) -> Any:
+def named(name: object) -> Any:
+    """Within it, what cannot be written raises a `CleanerError` with this name."""
     try:
         yield
     except BrokenPipeError:
@@ -83,7 +89,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 def write_stream(stream: BinaryIO, data: bytes) -> None:
     """Write `data` to a stream and see it through; a closed pipe raises `BrokenPipeError`."""
-    with _named("standard output"):
+    with named("standard output"):
         stream.write(data)
         stream.flush()
 

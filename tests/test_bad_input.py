@@ -21,9 +21,15 @@ from cleaner import Cleaner, clean
 MB = 1 << 20
 
 
+def outputs(folder: Path) -> list[Path]:
+    """What a run has put into its output folder, in order; its state is none of it."""
+    return sorted(path for path in folder.iterdir() if path.name != ".cleaner")
+
+
 def leftovers(folder: Path) -> list[str]:
     """Temporary files that a run has left."""
-    return [path.name for path in folder.rglob("*") if "partial" in path.name]
+    parts = folder.rglob(".cleaner/parts/*")
+    return [path.name for path in (*folder.rglob("*partial*"), *parts)]
 
 
 # --- strange bytes
@@ -308,7 +314,7 @@ def test_a_broken_link_among_good_files(run: Any, texts: Any, tmp_path: Path) ->
     assert b"broken.txt" in named[0]
     assert b"itself.txt" in named[1]
     assert (tmp_path / "out" / "good.txt").read_text(encoding="utf-8") == texts.body
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.txt"]
+    assert [path.name for path in outputs(tmp_path / "out")] == ["good.txt"]
 
 
 def test_failed_files_among_good_ones(run: Any, texts: Any, tmp_path: Path) -> None:
@@ -324,7 +330,7 @@ def test_failed_files_among_good_ones(run: Any, texts: Any, tmp_path: Path) -> N
     assert len(named) == 3
     for line, number in zip(named, (3, 10, 17), strict=True):
         assert str(source / f"{number:02}.txt").encode() in line
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    written = [path.name for path in outputs(tmp_path / "out")]
     assert written == [f"{number:02}.txt" for number in range(20) if number % 7 != 3]
     assert b"documents  17" in done.stderr
 
@@ -617,5 +623,5 @@ def test_two_runs_at_once_into_one_folder(
     for process in both:
         _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, b"")
-    assert {path.read_text(encoding="utf-8") for path in out.iterdir()} == {texts.body}
-    assert len(list(out.iterdir())) == 40
+    assert {path.read_text(encoding="utf-8") for path in outputs(out)} == {texts.body}
+    assert len(outputs(out)) == 40

@@ -23,7 +23,7 @@ import pytest
 from cleaner import Cleaner, __version__
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 
-COMMANDS = ("clean", "inspect", "train", "evaluate")
+COMMANDS = ("clean", "restore", "inspect", "train", "evaluate")
 MODES = ("gentle", "balanced", "thorough")
 
 
@@ -35,8 +35,8 @@ def page(texts: Any, tmp_path: Path) -> Path:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below the folder by its relative path, hidden ones too."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """Every file below the folder by its relative path, hidden ones too, but for runs' state."""
+    files = (path for path in folder.rglob("*") if path.is_file() and ".cleaner" not in path.parts)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
@@ -1210,7 +1210,10 @@ def test_help_of_every_command_holds_an_example(invoke: Any, which: str) -> None
 def test_help_names_every_option(invoke: Any) -> None:
     shared = {"--model", "--mode", "--keep"}
     options = {
-        "clean": shared | {"--output", "--encoding", "--rejects", "--stats"},
+        "clean": shared
+        | {"--output", "--encoding", "--rejects", "--stats", "--format", "--field", "--workers"}
+        | {"--keep-original", "--annotate", "--force", "--progress", "--report", "--sample"},
+        "restore": {"--rejects", "--output", "--field", "--encoding", "--format"},
         "inspect": shared | {"--json", "--encoding"},
         "train": {"--output", "--seed", "--all"},
         "evaluate": shared | {"--json", "--split", "--html", "--worst"},

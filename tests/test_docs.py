@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,12 @@ from data import readmes
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUNS = (ROOT / "docs" / "runs.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "data" / "samples" / "demo.txt").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+def blocks(language: str, page: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.M | re.S)
 
 
 def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,9 +34,10 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert "link_list" in capsys.readouterr().out
 
 
-def commands() -> list[str]:
-    lines = "\n".join(blocks("sh")).splitlines()
-    return [line.partition("#")[0].strip() for line in lines if line.startswith("cleaner ")]
+def commands(page: str = README) -> list[str]:
+    lines = "\n".join(blocks("sh", page)).splitlines()
+    found = [re.search(r"(?:^|\| )(cleaner [^#|]*)", line) for line in lines]
+    return [one[1].partition(" > ")[0].strip() for one in found if one]
 
 
 def test_the_readme_shows_every_command() -> None:
@@ -42,8 +45,8 @@ def test_the_readme_shows_every_command() -> None:
     assert shown == set(main.commands)
 
 
-@pytest.mark.parametrize("line", commands())
-def test_every_option_of_the_readme_exists(line: str) -> None:
+@pytest.mark.parametrize("line", [*commands(), *commands(RUNS)])
+def test_every_option_of_the_pages_exists(line: str) -> None:
     words = line.split()
     known = {name for option in main.commands[words[1]].params for name in option.opts}
     used = {word for word in words[2:] if word.startswith("-") and len(word) > 1}
@@ -51,8 +54,27 @@ def test_every_option_of_the_readme_exists(line: str) -> None:
 
 
 def test_the_readme_documents_the_options_of_clean() -> None:
-    for option in ("--mode", "--keep", "--rejects", "--stats", "--encoding"):
+    for option in (
+        "--mode",
+        "--keep",
+        "--rejects",
+        "--field",
+        "--workers",
+        "--stats",
+        "--encoding",
+    ):
         assert f"| `{option}" in README
+
+
+def test_the_page_of_runs_tells_of_every_option_and_extra() -> None:
+    options = {name for one in main.commands["clean"].params for name in one.opts if "--" in name}
+    told_elsewhere = {"--output", "--model", "--mode", "--keep", "--no-progress"}
+    assert {name for name in options - told_elsewhere if f"{name}" not in RUNS} == set()
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    named = set(re.findall(r"^\| `cleaner\[(\w+)\]`", RUNS, re.M))
+    assert named == set(extras) - {"train", "model", "build", "dev"}
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:

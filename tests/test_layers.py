@@ -39,12 +39,75 @@ ALLOWED: dict[str, set[str]] = {
     },
     "decisions": {"document", "errors", "features", "model", "splitting"},
     "thresholds": {"decisions", "features", "model", "splitting"},
-    "repeats": {"errors", "features", "model", "network", "setting", "splitting", "tally", "writing"},
+    "repeats": {
+        "errors", "features", "model", "network", "setting", "splitting", "tally", "writing",
+    },
     "cleaning": {
         "decisions", "document", "errors", "mending", "model", "repeats", "splitting",
     },
     "reporting": {"decisions", "document"},
-    "corpus": {"cleaning", "document", "errors", "mending", "reading", "writing"},
+    "rejecting": {"document", "errors", "mending"},
+    "formats.__init__": set(),
+    "formats.extras": {"errors"},
+    "formats.record": set(),
+    "formats.compression": {"errors", "formats.extras"},
+    "formats.packing": {"formats.compression", "formats.record"},
+    "formats.places": {"errors", "formats.extras", "writing"},
+    "formats.splicing": set(),
+    "formats.text": {"formats.packing", "formats.record", "reading"},
+    "formats.jsonl": {"errors", "formats.packing", "formats.record", "formats.splicing"},
+    "formats.wet": {
+        "errors", "formats.compression", "formats.extras", "formats.packing", "formats.record",
+        "writing",
+    },
+    "formats.parquet": {"errors", "formats.extras", "formats.record"},
+    "formats.choosing": {
+        "errors", "formats.compression", "formats.extras", "formats.jsonl", "formats.parquet",
+        "formats.record", "formats.text", "formats.wet",
+    },
+    "runs.__init__": set(),
+    "runs.plan": {"errors", "formats.choosing", "formats.places", "reading"},
+    "runs.settings": {"cleaning", "formats.record", "model", "version"},
+    "runs.judged": {
+        "cleaning", "document", "formats.record", "mending", "rejecting", "reporting",
+        "runs.settings", "writing",
+    },
+    "runs.filter": {
+        "cleaning", "formats.choosing", "formats.compression", "runs.judged", "runs.settings",
+    },
+    "runs.work": {
+        "cleaning", "errors", "formats.choosing", "formats.compression", "formats.places",
+        "formats.record", "runs.judged", "runs.plan", "runs.settings", "writing",
+    },
+    "runs.workers": {"errors"},
+    "runs.lock": {"writing"},
+    "runs.manifest": {"writing"},
+    "runs.progress": {"reporting"},
+    "runs.report": {"runs.judged"},
+    "runs.shards": {
+        "errors", "formats.choosing", "formats.compression", "formats.places", "formats.record",
+        "runs.judged", "runs.plan", "runs.work", "writing",
+    },
+    "runs.ledger": {
+        "cleaning", "errors", "formats.places", "runs.manifest", "runs.plan", "runs.settings",
+        "runs.work",
+    },
+    "runs.units": {"errors", "runs.plan", "runs.shards", "runs.work", "runs.workers"},
+    "runs.run": {
+        "cleaning", "errors", "formats.places", "runs.judged", "runs.ledger", "runs.lock",
+        "runs.manifest", "runs.plan", "runs.progress", "runs.report", "runs.settings",
+        "runs.shards", "runs.units", "runs.work", "runs.workers", "writing",
+    },
+    "runs.totals": {"runs.judged", "runs.rejects", "runs.report", "runs.sampling", "writing"},
+    "runs.rejects": {
+        "errors", "formats.choosing", "formats.compression", "formats.extras", "rejecting",
+        "writing",
+    },
+    "runs.sampling": set(),
+    "runs.restore": {
+        "errors", "formats.choosing", "formats.compression", "formats.record", "reading",
+        "rejecting", "runs.rejects", "runs.settings", "writing",
+    },
     "calibration": set(),
     "tables": set(),
     "plots": set(),
@@ -76,9 +139,17 @@ ALLOWED: dict[str, set[str]] = {
         "cleaning", "console", "dataset", "decisions", "errors", "evaluation", "evaluation_page",
         "evaluation_text", "model", "modes", "options", "recipe", "training", "writing",
     },
+    "dispatch": {
+        "cleaning", "console", "errors", "formats.choosing", "formats.places",
+        "formats.record", "reading", "runs.filter", "runs.plan", "runs.rejects", "runs.report",
+        "runs.run", "runs.settings", "runs.totals", "wishes", "writing",
+    },
+    "wishes": set(),
+    "clean_command": {"console", "dispatch", "errors", "options", "reading", "wishes"},
+    "restore_command": {"console", "formats.record", "options", "reading", "runs.restore"},
     "cli": {
-        "cleaning", "console", "corpus", "document", "errors", "label_commands", "mending",
-        "options", "reading", "reporting", "version", "writing",
+        "clean_command", "cleaning", "console", "label_commands", "options", "reading",
+        "reporting", "restore_command", "version", "writing",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -91,12 +162,29 @@ OUTSIDE: dict[str, set[str]] = {
         "tally", "thresholds", "training",
     },
     "regex": set(),
-    "click": {"cli", "console", "label_commands", "options"},
+    "click": {
+        "clean_command", "cli", "console", "label_commands", "options", "restore_command",
+    },
+    "joblib": {"runs.workers"},
     "sklearn": {"learners"},
     "threadpoolctl": {"threads"},
 }  # fmt: skip
 
-ROOMS = sorted(path.stem for path in PACKAGE.glob("*.py"))
+ROOMS = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
+)
+
+
+def path_of(room: str) -> Path:
+    return PACKAGE.joinpath(*room.split(".")).with_suffix(".py")
+
+
+def room_of(module: str) -> str:
+    """The room that a module's name, or a name in it, stands for."""
+    rest = module.removeprefix("cleaner").removeprefix(".")
+    if not rest:
+        return "__init__"
+    return f"{rest}.__init__" if (PACKAGE / rest.replace(".", "/")).is_dir() else rest
 
 
 def imports(room: str) -> tuple[set[str], set[str], bool]:
@@ -104,7 +192,7 @@ def imports(room: str) -> tuple[set[str], set[str], bool]:
     rooms: set[str] = set()
     others: set[str] = set()
     star = False
-    for node in ast.walk(ast.parse((PACKAGE / f"{room}.py").read_text("utf-8"))):
+    for node in ast.walk(ast.parse(path_of(room).read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -113,14 +201,15 @@ def imports(room: str) -> tuple[set[str], set[str], bool]:
             base += node.module or ""
             # "from cleaner import glue" names a room, "from cleaner import Cleaner" does not.
             names = [base]
-            if base == "cleaner":
-                names = [f"cleaner.{a.name}" for a in node.names if a.name in ROOMS] or [base]
+            if base.split(".")[0] == "cleaner" and room_of(base).endswith("__init__"):
+                inner = [f"{base}.{alias.name}" for alias in node.names]
+                names = [name for name in inner if room_of(name) in ROOMS] or [base]
         else:
             continue
         for name in names:
-            top, _, rest = name.partition(".")
+            top, _, _ = name.partition(".")
             if top == "cleaner":
-                rooms.add(rest.partition(".")[0] or "__init__")
+                rooms.add(room_of(name))
             elif top not in sys.stdlib_module_names:
                 others.add(top)
     return rooms, others, star
@@ -156,12 +245,13 @@ def test_only_the_main_room_imports_the_command() -> None:
 
 
 def test_no_drawer_for_everything() -> None:
-    assert not {"utils", "util", "helpers", "common", "misc"} & set(ROOMS)
+    parts = {part for room in ROOMS for part in room.split(".")}
+    assert not {"utils", "util", "helpers", "common", "misc"} & parts
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_says_what_it_is_for(room: str) -> None:
-    source = (PACKAGE / f"{room}.py").read_text("utf-8")
+    source = path_of(room).read_text("utf-8")
     said = ast.get_docstring(ast.parse(source))
     assert said
     assert said.splitlines()[0].endswith(".")
@@ -170,8 +260,8 @@ def test_a_room_says_what_it_is_for(room: str) -> None:
 def test_cleaning_loads_nothing_heavy() -> None:
     program = (
         "import sys, cleaner; assert cleaner.clean('One line.\\n') is not None;"
-        "print(sorted(n for n in ('click', 'regex', 'scipy', 'sklearn', 'torch')"
-        " if n in sys.modules))"
+        "heavy = ('click', 'joblib', 'pyarrow', 'regex', 'scipy', 'sklearn', 'torch');"
+        "print(sorted(name for name in heavy if name in sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -180,4 +270,19 @@ def test_cleaning_loads_nothing_heavy() -> None:
         check=True,
         cwd=PACKAGE.parent,
     )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_filter_loads_no_workers_and_no_formats_of_extras() -> None:
+    program = (
+        "import sys; from cleaner.cli import main\n"
+        "try: main(['clean'])\n"
+        "except SystemExit: pass\n"
+        "heavy = ('fsspec', 'fastwarc', 'joblib', 'multiprocessing', 'pyarrow', 'zstandard')\n"
+        "print(sorted(name for name in heavy if name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="", capture_output=True, text=True, check=True,
+        cwd=PACKAGE.parent,
+    )  # fmt: skip
     assert done.stdout.strip() == "[]"

@@ -96,7 +96,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="none.npz"):
+    with pytest.raises(InputError, match=r"none\.npz"):
         Counts.load(tmp_path / "none.npz")
 
 
@@ -115,7 +115,7 @@ def test_scores_are_shifted_by_length_and_class(model: Model) -> None:
     scores = model.scores([f"{SLOGAN}\n{PROSE}\n{PROSE} {PROSE}"])
     shifts = [[0, -1, -1, -1, -1, -1], [0, -2, -2, -2, -2, -3]]
     found = shifted(scores, np.array([1, 0, 99]), shifts)
-    odds = np.log(scores.article / (1 - scores.article)) + [-1, 0, -3]
+    odds = np.log(scores.article / (1 - scores.article)) + np.array([-1, 0, -3])
     assert np.allclose(found.article, 1 / (1 + np.exp(-odds)), atol=2e-5)
     assert found.article[1] == scores.article[1]
     assert np.array_equal(found.categories, scores.categories)
@@ -166,7 +166,7 @@ def test_hosts_say_where_texts_are_from(cleaner: Cleaner) -> None:
 
 
 def test_a_host_for_each_text_is_needed() -> None:
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         list(Cleaner(repeats=Counts()).inspect_batch(PAGES, ["lantern.example"]))
 
 

@@ -1,0 +1,1 @@
+"""What files hold: one room a format, all of them by the protocol of `record`."""

@@ -1,0 +1,179 @@
+"""Records through the cleaner, a piece of a file at a time: what is written, counted and told."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cleaner.cleaning import Cleaner
+from cleaner.document import Fragment
+from cleaner.formats.record import Cut, Format, Record, Result
+from cleaner.mending import mended
+from cleaner.rejecting import document_rows
+from cleaner.reporting import Stats, annotation
+from cleaner.runs.settings import Settings
+from cleaner.writing import json_line
+
+#: So many faults of a file are told one by one; the rest are counted.
+_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A cut of a file with its records; document: the file's name, file: that of its output."""
+
+    format: Format
+    cut: Cut
+    records: Sequence[Record]
+    document: str
+    file: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is known of one or more pieces, adding up.
+
+    faults: of records, told one by one up to a number; sample: strippings with their priorities.
+    """
+
+    stats: Stats = field(default_factory=Stats)
+    faulty: int = 0
+    faults: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, other: Tally) -> None:
+        """Count what another has counted."""
+        self.stats.merge(other.stats)
+        self.faulty += other.faulty
+        self.faults = [*self.faults, *other.faults][:_TOLD]
+        self.seconds += other.seconds
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            "stats": self.stats.as_dict(),
+            "faulty": self.faulty,
+            "faults": self.faults,
+            "seconds": round(self.seconds, 3),
+        }
+
+    @classmethod
+    def of(cls, known: dict[str, Any]) -> Tally:
+        """What `as_dict` gave."""
+        return cls(
+            Stats.of(known["stats"]), known["faulty"], list(known["faults"]), known["seconds"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A piece after cleaning: its bytes, the rows of what was stripped, a sample of them."""
+
+    piece: Piece
+    body: bytes
+    rejects: bytes
+    sample: bytes
+    tally: Tally
+
+
+def judged(cleaner: Cleaner, settings: Settings, pieces: Iterable[Piece]) -> Iterator[Judged]:
+    """The pieces in order. Texts of several pieces are judged together, a batch at a time.
+
+    This is the one place where records meet the model: what speaks for or against a document's
+    lines from outside of it belongs beside `record.text` here.
+    """
+    waiting: deque[Piece] = deque()
+
+    def texts() -> Iterator[str]:
+        for piece in pieces:
+            waiting.append(piece)
+            yield from (record.text for record in piece.records if record.text is not None)
+
+    verdicts = cleaner.inspect_batch(texts())
+    known: list[list[Fragment]] = []
+    for fragments in verdicts:
+        known.append(fragments)
+        while waiting and _texts(waiting[0]) <= len(known):
+            count = _texts(waiting[0])
+            yield _finished(waiting.popleft(), known[:count], settings)
+            known = known[count:]
+    for piece in waiting:
+        yield _finished(piece, [], settings)
+
+
+def _texts(piece: Piece) -> int:
+    return sum(record.text is not None for record in piece.records)
+
+
+def _finished(piece: Piece, verdicts: Sequence[Sequence[Fragment]], settings: Settings) -> Judged:
+    layout, tally = settings.layout, Tally()
+    results: list[Result | None] = []
+    rejects: list[bytes] = []
+    drawn: list[tuple[str, dict[str, Any]]] = []
+    left = iter(verdicts)
+    for record in piece.records:
+        if record.text is None:
+            results.append(None)
+            if record.fault:
+                tally.faulty += 1
+                where = f"{piece.document}: {piece.format.unit} {record.number}"
+                tally.faults.append(f"{where}: {record.fault}; kept as it is")
+            continue
+        fragments = next(left)
+        body = mended(record.text, fragments)
+        results.append(Result(body, annotation(fragments) if layout.annotate else None))
+        where = f"{piece.format.unit} {record.number}" if record.number else ""
+        tally.stats.add(f"{piece.document}: {where}" if where else piece.document, fragments)
+        if settings.rejects:
+            rejects += map(json_line, _rows(piece, record, fragments, layout.added))
+        if settings.sample:
+            drawn += _drawn(piece, record, fragments, settings.seed)
+    tally.faults = tally.faults[:_TOLD]
+    lowest = heapq.nsmallest(settings.sample, drawn, key=lambda one: one[0])
+    sample = b"".join(json_line({"priority": priority, **row}) for priority, row in lowest)
+    whole = piece.format.put(piece.cut, piece.records, results)
+    return Judged(piece, whole, b"".join(rejects), sample, tally)
+
+
+def _rows(
+    piece: Piece, record: Record, fragments: Sequence[Fragment], added: Sequence[str]
+) -> list[dict[str, Any]]:
+    assert record.text is not None
+    return document_rows(
+        record.text,
+        fragments,
+        document=piece.document,
+        record=record.number,
+        file=piece.file,
+        mark=record.mark,
+        form=record.form,
+        fields=added,
+    )
+
+
+def _drawn(
+    piece: Piece, record: Record, fragments: Sequence[Fragment], seed: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The stripped fragments with a priority that depends on seed and place alone.
+
+    The lowest priorities of a corpus are a sample of it, whoever has drawn which part of it.
+    """
+    for at, one in enumerate(fragments):
+        if one.keep:
+            continue
+        place = f"{seed}\0{piece.document}\0{record.number}\0{one.start}"
+        name = hashlib.blake2b(place.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        yield (
+            name,
+            {
+                "document": piece.document,
+                "record": record.number,
+                **one.as_dict(),
+                "above": fragments[at - 1].text[-300:] if at else "",
+                "below": fragments[at + 1].text[:300] if at + 1 < len(fragments) else "",
+            },
+        )
