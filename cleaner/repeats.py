@@ -96,7 +96,7 @@ class Counts:
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The counts in the file; raises `InputError` if it holds none or is damaged."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 header: dict[str, Any] = json.loads(file["header"].tobytes())
                 cells = file["cells"]
         except OSError as error:

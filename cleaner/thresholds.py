@@ -24,7 +24,7 @@ CEILING = {"gentle": 0.2, "balanced": 0.35, "thorough": 0.5}
 MOST_TOKENS = 2000
 
 #: The share of documents without any boilerplate that a mode may touch.
-TOUCHED = {"gentle": 0.015, "balanced": 0.03, "thorough": 0.08}
+TOUCHED = {"gentle": 0.015, "balanced": 0.06, "thorough": 0.08}
 
 
 class Judged(NamedTuple):
@@ -183,10 +183,11 @@ def _least_evidence(judged: Judged, bands: dict[str, list[float]]) -> dict[str, 
     clean = (stripped == 0)[judged.document]
     one_each = np.unique(judged.document[clean], return_index=True)[1]
     place = np.digitize(judged.clarity, CLARITY)
-    out = {}
+    out: dict[str, float] = {}
     for mode, share in TOUCHED.items():
         limit = np.array(bands[mode], np.float32)[place]
         found = evidence(judged.score, judged.score >= limit, judged.document)[clean][one_each]
         least = float(np.quantile(found, 1 - share)) if found.size else 0.0
-        out[mode] = round(max(least, 0.0) + 1e-3, 3)
+        # What a gentler mode touches a bolder one does not leave alone.
+        out[mode] = min([round(max(least, 0.0) + 1e-3, 3), *out.values()])
     return out

@@ -158,8 +158,8 @@ ALLOWED: dict[str, set[str]] = {
 OUTSIDE: dict[str, set[str]] = {
     "numpy": {
         "calibration", "characters", "cleaning", "decisions", "encoder", "examples", "features",
-        "glue", "judging", "learners", "mending", "model", "network", "setting", "splitting",
-        "tally", "thresholds", "training",
+        "glue", "judging", "learners", "mending", "model", "network", "repeats", "setting",
+        "splitting", "tally", "thresholds", "training",
     },
     "regex": set(),
     "click": {

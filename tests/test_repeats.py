@@ -16,6 +16,13 @@ from cleaner.features import line_keys, view
 from cleaner.model import Model
 from cleaner.repeats import CLASSES, Counts, classes, shifted
 from cleaner.splitting import split_lines
+from tests.conftest import made_by_chance
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return made_by_chance()
+
 
 PROSE = (
     "The ferry to the island leaves twice a day in summer, and in winter only when the captain "
