@@ -146,7 +146,7 @@ def raced(texts: Sequence[str], chosen: argparse.Namespace) -> list[Clock]:
     def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    fasttext = made("fasttext", chosen, say)
+    fasttext = FastText(chosen.fasttext) if chosen.fasttext else made("fasttext", chosen, say)
     assert isinstance(fasttext, FastText)
     ready = Ready(fasttext)
 
@@ -296,6 +296,7 @@ def arguments() -> Any:
     options.add_argument("--model", type=Path, help="our model file; else the shipped one")
     options.add_argument("--megabytes", type=float, default=50.0, help="of text for all systems")
     options.add_argument("--most", type=float, default=100.0, help="megabytes of the longest run")
+    options.add_argument("--fasttext", type=Path, help="its model, if `make compare` left one")
     options.add_argument("--cache", type=Path, default=ROOT / "build" / "compare")
     options.set_defaults(share=1.0)
     return options.parse_args()

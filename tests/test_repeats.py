@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,11 @@ from cleaner.features import line_keys, view
 from cleaner.model import Model
 from cleaner.repeats import CLASSES, Counts, classes, shifted
 from cleaner.splitting import split_lines
-from tests.conftest import made_by_chance
 
 
 @pytest.fixture(scope="module")
-def model() -> Model:
-    return made_by_chance()
+def model(chance_model: Callable[..., Model]) -> Model:
+    return chance_model()
 
 
 PROSE = (
