@@ -8,7 +8,7 @@ import click
 
 from cleaner.console import FAILED, say
 from cleaner.errors import OptionError
-from cleaner.options import ENCODING, FIELD, FORMAT, JUDGING, PATH, PLACE, options
+from cleaner.options import ENCODING, FIELD, FORMAT, JUDGING, PATH, PLACE, WORKERS, options
 from cleaner.reading import checked_encoding
 from cleaner.wishes import Wishes
 
@@ -38,13 +38,19 @@ _RECORDS = options(
         help='Add a field "cleaner": share kept, score, lines stripped by category.',
     ),
 )
-_RUN = options(
+_REPEATS = options(
     click.option(
-        "--workers",
-        type=click.IntRange(1),
-        metavar="N",
-        help="Processes; default: one a core where there is enough to do.",
+        "--repeats",
+        type=PATH,
+        metavar="FILE",
+        help="Counts by 'cleaner repeats': lines that stand in other documents too count less.",
     ),
+    click.option(
+        "--learn-repeats", is_flag=True, help="Count the lines of all files first, then clean."
+    ),
+)
+_RUN = options(
+    WORKERS,
     click.option("--force", is_flag=True, help="Do again what an earlier run has done."),
     click.option(
         "--progress/--no-progress",
@@ -87,6 +93,7 @@ _RUN = options(
 @JUDGING
 @ENCODING
 @_RECORDS
+@_REPEATS
 @_RUN
 def clean(**wishes: Any) -> None:
     """Hand on the article body of FILE, or of standard input, or of every file below DIR.

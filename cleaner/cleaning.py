@@ -62,6 +62,11 @@ class Cleaner:
         """The model in use."""
         return self._model
 
+    @property
+    def repeats(self) -> Counts | None:
+        """The counts of lines in use."""
+        return self._counts
+
     def clean(self, text: str) -> str:
         """The article body of `text`.
 

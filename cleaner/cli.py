@@ -11,6 +11,7 @@ from cleaner.console import Group, is_coloured, read_input, standard_output
 from cleaner.label_commands import evaluate, train
 from cleaner.options import ENCODING, JUDGING, PATH
 from cleaner.reading import checked_encoding
+from cleaner.repeats_command import repeats
 from cleaner.reporting import verdict_line
 from cleaner.restore_command import restore
 from cleaner.version import __version__
@@ -71,5 +72,6 @@ def inspect(
 
 main.add_command(clean)
 main.add_command(restore)
+main.add_command(repeats)
 main.add_command(train)
 main.add_command(evaluate)

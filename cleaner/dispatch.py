@@ -24,6 +24,7 @@ from cleaner.runs.totals import Total
 from cleaner.writing import Replacement, write_file, write_stream
 
 if TYPE_CHECKING:
+    from cleaner.runs.plan import Task
     from cleaner.runs.run import Run
     from cleaner.wishes import Wishes
 
@@ -75,8 +76,10 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
         wish.output_format,
     )
     _check_filter(wish, source, one, settings.layout)
+    if wish.learn_repeats:
+        raise OptionError("--learn-repeats needs files or folders, and --output FOLDER")
     cleaner, report, total = (
-        Cleaner(wish.model, wish.mode, wish.keep),
+        Cleaner(wish.model, wish.mode, wish.keep, wish.repeats),
         Report(done=1),
         Total(wish.rejects, wish.sample, wish.page),
     )
@@ -141,7 +144,7 @@ def _run(wish: Wishes, paths: Sequence[str], settings: Settings) -> Report:
     alone = is_file_to_file(paths, wish.output)
     state = wish.state or _state(wish.output, alone)
     _check_sides(wish, [task.source for task in tasks], [task.target for task in tasks])
-    cleaner = Cleaner(wish.model, wish.mode, wish.keep)
+    cleaner = Cleaner(wish.model, wish.mode, wish.keep, _counts(wish, tasks, settings, state))
     orders = Orders(
         state, model_digest(wish.model), wish.workers, wish.force, _is_shown(wish.progress), say
     )
@@ -161,6 +164,18 @@ def _run(wish: Wishes, paths: Sequence[str], settings: Settings) -> Report:
     if alone and wish.state is None and not report.failed:
         removed(state)
     return report
+
+
+def _counts(wish: Wishes, tasks: list[Task], settings: Settings, state: Path) -> Path | None:
+    """The file of counts to judge by, if there is to be one."""
+    if wish.repeats is not None and wish.learn_repeats:
+        raise OptionError("--repeats has counts already; leave out --learn-repeats")
+    if not wish.learn_repeats:
+        return wish.repeats
+    from cleaner.runs.counting import remembered
+    from cleaner.runs.workers import cores
+
+    return remembered(tasks, settings, wish.workers or cores(), state)
 
 
 def _state(output: str, alone: bool) -> Path:

@@ -63,3 +63,9 @@ FIELD: Decorator = click.option(
     metavar="NAME",
     help="Field of JSON lines, or column of Parquet, that holds the text.",
 )
+WORKERS: Decorator = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes; default: one a core where there is enough to do.",
+)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,14 +55,14 @@ class Counts:
 
     def add(self, texts: Sequence[str], hosts: Sequence[str] | None = None) -> None:
         """Count the lines of the texts; hosts: where each is from, by default all from one."""
-        batch = split_lines(list(texts))
-        keys = _told_apart(tallied(batch, _no_table()).keys, batch.document, hosts)
-        once = np.unique(document_keys(keys, batch.document), return_index=True)[1]
-        told = keys[once]
-        for row, places in zip(self._cells, _places(told[told != 0]), strict=True):
+        self.count(lines_of(texts, hosts), len(texts))
+
+    def count(self, lines: NDArray[np.uint64], documents: int) -> None:
+        """Count what `lines_of` gave for so many documents."""
+        for row, places in zip(self._cells, _places(lines), strict=True):
             found, times = np.unique(places, return_counts=True)
             row[found] += np.minimum(times, _MOST - row[found]).astype(np.uint32)
-        self.documents += len(texts)
+        self.documents += documents
 
     def merge(self, other: Counts) -> None:
         """Add what another part of the corpus has counted."""
@@ -82,6 +83,11 @@ class Counts:
         found = np.min([row[places] for row, places in rows], axis=0).astype(np.int64)
         out: Ints = np.where(keys == 0, 0, np.maximum(found - 1, 0))
         return out
+
+    @property
+    def digest(self) -> str:
+        """What tells these counts from others, in hexadecimal."""
+        return hashlib.blake2b(self._cells.tobytes(), digest_size=16).hexdigest()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the counts to one file, whole or not at all."""
@@ -116,6 +122,16 @@ def _bad(path: str | os.PathLike[str]) -> str:
     return f"{os.fspath(path)}: no counts of this version; make them with 'cleaner repeats'"
 
 
+def lines_of(texts: Sequence[str], hosts: Sequence[str] | None = None) -> NDArray[np.uint64]:
+    """The lines of the texts as they are counted, each once a text; (lines,)."""
+    batch = split_lines(list(texts))
+    keys = _told_apart(tallied(batch, _no_table()).keys, batch.document, hosts)
+    once = np.unique(document_keys(keys, batch.document), return_index=True)[1]
+    told: NDArray[np.uint64] = keys[once]
+    out: NDArray[np.uint64] = told[told != 0]
+    return out
+
+
 @functools.cache
 def _no_table() -> NDArray[np.int8]:
     """A table without weights, where no scores are asked for."""
@@ -126,12 +142,20 @@ def _told_apart(
     keys: NDArray[np.uint64], document: Ints, hosts: Sequence[str] | None
 ) -> NDArray[np.uint64]:
     """The keys told apart by host; 0 stays 0."""
-    if hosts is None:
+    if hosts is None or not any(hosts):
         return keys
-    names = [hashlib.blake2b(host.casefold().encode(), digest_size=8).digest() for host in hosts]
-    salt = np.array([int.from_bytes(name, "little") for name in names], np.uint64)
-    mixed = (keys ^ salt[document]) * _MULTIPLIERS[0]
-    return np.where(keys == 0, keys, mixed | np.uint64(1))
+    salt = np.array([_salt(host) for host in hosts], np.uint64)[document]
+    mixed = ((keys ^ salt) * _MULTIPLIERS[0]) | np.uint64(1)
+    out: NDArray[np.uint64] = np.where((keys == 0) | (salt == 0), keys, mixed)
+    return out
+
+
+def _salt(host: str) -> int:
+    """A number for the host; 0 for none, which is as good as not asking for hosts."""
+    if not host:
+        return 0
+    name = hashlib.blake2b(host.casefold().encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(name.digest(), "little")
 
 
 def _places(keys: NDArray[np.uint64]) -> list[Ints]:
@@ -143,6 +167,14 @@ def _places(keys: NDArray[np.uint64]) -> list[Ints]:
         mixed *= _MULTIPLIERS[1]
         out.append((mixed >> np.uint64(64 - _BITS)).astype(np.int64))
     return out
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, by which lines are counted; empty where it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def classes(others: Ints) -> Ints:

@@ -21,6 +21,8 @@ class Wishes:
     field: str
     keep_original: str | None
     annotate: bool
+    repeats: Path | None
+    learn_repeats: bool
     rejects: Path | None
     stats: bool
     report: Path | None

@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from cleaner.errors import InputError
 from cleaner.formats.packing import Members
-from cleaner.formats.record import ANNOTATION, Cut, Original, Record, Result
+from cleaner.formats.record import ANNOTATION, URL, Cut, Original, Record, Result
 from cleaner.formats.splicing import ESCAPED, Field, fields, form, with_more, without, written
 
 _READ_AT_ONCE = 1 << 20
@@ -75,7 +75,9 @@ class JsonLines(Members):
         if taken:
             return Record(number, fault=f"has a field {taken[0]!r} already", raw=line)
         how = form(typed[field.start : field.end], field.value)
-        return Record(number, field.value, form=how, raw=_Line(typed, found))
+        url = found[URL].value if URL in found else None
+        url = url if isinstance(url, str) else ""
+        return Record(number, field.value, url=url, form=how, raw=_Line(typed, found))
 
     def _missing(self, found: dict[str, Field]) -> str:
         names = ", ".join(list(found)[:8]) or "none"

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from cleaner.errors import InputError
 from cleaner.formats.extras import library
-from cleaner.formats.record import ANNOTATION, Cut, Layout, Original, Record, Result
+from cleaner.formats.record import ANNOTATION, URL, Cut, Layout, Original, Record, Result
 
 #: Rows read at once at most, and bytes of rows that make a row group at most: a row group has to
 #: be held in memory while it is written.
@@ -88,8 +88,14 @@ class Parquet:
     def records(self, cut: Cut) -> list[Record]:
         """A record a row."""
         with self._told():
-            texts = _table(cut.payload).column(self.layout.field).to_pylist()
-        return [Record(cut.first + at, text) for at, text in enumerate(texts)]
+            table = _table(cut.payload)
+            texts = table.column(self.layout.field).to_pylist()
+            known = URL in table.column_names
+            urls = table.column(URL).to_pylist() if known else [None] * len(texts)
+        return [
+            Record(cut.first + at, text, url=url if isinstance(url, str) else "")
+            for at, (text, url) in enumerate(zip(texts, urls, strict=True))
+        ]
 
     def put(self, cut: Cut, records: Sequence[Record], results: Sequence[Result | None]) -> bytes:
         """The rows with the clean texts, and with the columns that are to be added."""

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+#: The field or column that says where a record is from.
+URL = "url"
+
 #: The field or column that `--annotate` adds.
 ANNOTATION = "cleaner"
 
@@ -43,13 +46,14 @@ class Record:
 
     number: its line, row or record, from 1 on (0 where a file is one document); text: what is to
     be cleaned, or None where the record is handed on as it is; fault: why it is, where that is an
-    error; form: what besides its text is needed to write the record as it was; mark: a byte order
-    mark in front of the text; raw: the format's own.
+    error; url: where it is from, if it says so; form: what besides its text is needed to write the
+    record as it was; mark: a byte order mark in front of the text; raw: the format's own.
     """
 
     number: int
     text: str | None = None
     fault: str = ""
+    url: str = ""
     form: str | None = None
     mark: str = ""
     raw: Any = None

@@ -97,7 +97,8 @@ class Wet(Members):
             )
             text = raw.content.decode(*_CODING) if is_text else None
             form = raw.header.decode(*_CODING) if is_text else None
-            records.append(Record(cut.first + at, text, form=form, raw=raw))
+            url = lines.get("WARC-Target-URI", "")
+            records.append(Record(cut.first + at, text, url=url, form=form, raw=raw))
         return records
 
     def _found(self, payload: bytes, warc: Any) -> Iterator[tuple[int, bool, dict[str, str]]]:

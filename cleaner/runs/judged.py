@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from cleaner.document import Fragment
 from cleaner.formats.record import Cut, Format, Record, Result
 from cleaner.mending import mended
 from cleaner.rejecting import document_rows
+from cleaner.repeats import host_of
 from cleaner.reporting import Stats, annotation
 from cleaner.runs.settings import Settings
 from cleaner.writing import json_line
@@ -84,16 +86,21 @@ def judged(cleaner: Cleaner, settings: Settings, pieces: Iterable[Piece]) -> Ite
     """The pieces in order. Texts of several pieces are judged together, a batch at a time.
 
     This is the one place where records meet the model: what speaks for or against a document's
-    lines from outside of it belongs beside `record.text` here.
+    lines from outside of it (its host, where lines are counted by host) goes in here.
     """
     waiting: deque[Piece] = deque()
 
-    def texts() -> Iterator[str]:
+    def told() -> Iterator[tuple[str, str]]:
         for piece in pieces:
             waiting.append(piece)
-            yield from (record.text for record in piece.records if record.text is not None)
+            for record in piece.records:
+                if record.text is not None:
+                    yield record.text, host_of(record.url)
 
-    verdicts = cleaner.inspect_batch(texts())
+    # In step: the cleaner takes one of each at a time.
+    first, second = itertools.tee(told())
+    hosts = (host for _, host in second) if cleaner.repeats is not None else None
+    verdicts = cleaner.inspect_batch((text for text, _ in first), hosts)
     known: list[list[Fragment]] = []
     for fragments in verdicts:
         known.append(fragments)

@@ -44,6 +44,7 @@ def described(cleaner: Cleaner, settings: Settings) -> dict[str, Any]:
         "keep-original": layout.keep_original,
         "annotate": layout.annotate,
         "encoding": layout.encoding,
+        "repeats": None if cleaner.repeats is None else cleaner.repeats.digest,
     }
 
 
