@@ -68,9 +68,12 @@ ALLOWED: dict[str, set[str]] = {
     "runs.__init__": set(),
     "runs.plan": {"errors", "formats.choosing", "formats.places", "reading"},
     "runs.settings": {"cleaning", "formats.record", "model", "version"},
+    "runs.counting": {
+        "errors", "formats.choosing", "formats.compression", "formats.places", "formats.record",
+        "repeats", "runs.plan", "runs.settings", "runs.workers", "writing",
+    },
     "runs.judged": {
-        "cleaning", "document", "formats.record", "mending", "rejecting", "reporting",
-        "runs.settings", "writing",
+        "cleaning", "document", "formats.record", "mending", "rejecting", "repeats", "reporting", "runs.settings", "writing",
     },
     "runs.filter": {
         "cleaning", "formats.choosing", "formats.compression", "runs.judged", "runs.settings",
@@ -140,16 +143,17 @@ ALLOWED: dict[str, set[str]] = {
         "evaluation_text", "model", "modes", "options", "recipe", "training", "writing",
     },
     "dispatch": {
-        "cleaning", "console", "errors", "formats.choosing", "formats.places",
-        "formats.record", "reading", "runs.filter", "runs.plan", "runs.rejects", "runs.report",
-        "runs.run", "runs.settings", "runs.totals", "wishes", "writing",
+        "cleaning", "console", "errors", "formats.choosing", "formats.places", "formats.record", "reading", "runs.counting", "runs.filter", "runs.plan", "runs.rejects", "runs.report", "runs.run", "runs.settings", "runs.totals", "runs.workers", "wishes", "writing",
     },
     "wishes": set(),
     "clean_command": {"console", "dispatch", "errors", "options", "reading", "wishes"},
+    "repeats_command": {
+        "console", "formats.record", "options", "reading", "runs.counting", "runs.plan",
+        "runs.settings", "runs.workers",
+    },
     "restore_command": {"console", "formats.record", "options", "reading", "runs.restore"},
     "cli": {
-        "clean_command", "cleaning", "console", "label_commands", "options", "reading",
-        "reporting", "restore_command", "version", "writing",
+        "clean_command", "cleaning", "console", "label_commands", "options", "reading", "repeats_command", "reporting", "restore_command", "version", "writing",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -163,7 +167,8 @@ OUTSIDE: dict[str, set[str]] = {
     },
     "regex": set(),
     "click": {
-        "clean_command", "cli", "console", "label_commands", "options", "restore_command",
+        "clean_command", "cli", "console", "label_commands", "options", "repeats_command",
+        "restore_command",
     },
     "joblib": {"runs.workers"},
     "sklearn": {"learners"},
