@@ -92,9 +92,9 @@ def _candidates(batch: Batch, labels: NDArray[np.uint64]) -> Candidates:
     fragment = np.searchsorted(batch.start, place, "right") - 1
     # Without capitals a final mark in mid-line may be a lost space; then the line ends in one too.
     whole = (joint == 0) & (kinds[place] == Kind.CASELESS) & stop[batch.end[fragment] - 1]
-    inside = (
-        ~whole & (fragment >= 0) & (place > batch.start[fragment]) & (place < batch.end[fragment])
-    )
+    # A final mark at the beginning of a line ends no sentence.
+    least = batch.start[fragment] + (joint == 0)
+    inside = ~whole & (fragment >= 0) & (place > least) & (place < batch.end[fragment])
     place, joint, fragment = place[inside], joint[inside], fragment[inside]
     straight = (codes[:-1] == 0x22) | (codes[:-1] == 0x27)
     opens[:-1] |= straight & capital[1:]

@@ -443,6 +443,8 @@ joints(PyObject *self, PyObject *args)
             if (!may_join(text.kinds[place - 1], text.kinds[place]))
                 continue;
             joint = joint_at(&text, place, closed);
+            if (joint == JOINED && place == start[i] + 1)
+                continue; /* a final mark at the beginning ends no sentence */
             if (joint >= 0)
                 found[used].place = place, found[used].joint = joint, used++;
         }

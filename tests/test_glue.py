@@ -243,3 +243,10 @@ def test_a_piece_ends_at_the_next_candidate() -> None:
     lengths = np.round(np.expm1(told.looks[:, LOOK_NAMES.index("length")])).astype(int).tolist()
     parts = ["One thing is over.", "- Two Things Begin.", "- Three Things End"]
     assert lengths == [len(parts[0]), len(parts[1]), len(parts[1]), len(parts[2])]
+
+
+@pytest.mark.parametrize("before", [[], ["Another text"], ["", ""]])
+def test_a_final_mark_at_the_beginning_ends_no_sentence(before: list[str]) -> None:
+    batch = split_lines([*before, ".And so on\n...The end"])
+    for found in (glue.candidates, glue._candidates):
+        assert found(batch, np.zeros(0, np.uint64)).cut.size == 1

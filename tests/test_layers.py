@@ -163,7 +163,7 @@ OUTSIDE: dict[str, set[str]] = {
     "numpy": {
         "calibration", "characters", "cleaning", "decisions", "encoder", "examples", "features",
         "glue", "judging", "learners", "mending", "model", "network", "repeats", "setting",
-        "splitting", "tally", "thresholds", "training",
+        "runs.counting", "splitting", "tally", "thresholds", "training",
     },
     "regex": set(),
     "click": {
