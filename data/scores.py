@@ -16,6 +16,7 @@ NAMES = {
     "gold-trafilatura-recall": "what a good extractor leaves (gold-trafilatura-recall dev)",
     "silver-plain": "modern pages, many languages (silver-plain dev)",
     "real-mixed": "real articles with machine-made spam put in",
+    "real-written": "real articles with such spam and written boilerplate",
 }
 
 
