@@ -21,3 +21,7 @@ class InputError(CleanerError):
 
 class OptionError(CleanerError, ValueError):
     """An option has a value that does not exist: choose one of those named."""
+
+
+class MissingError(CleanerError, ImportError):
+    """A library that this needs is not installed: run the install line that is named."""

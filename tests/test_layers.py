@@ -58,7 +58,8 @@ ALLOWED: dict[str, set[str]] = {
         "worst",
     },
     "examples": {"dataset", "document", "features", "recipe", "splitting"},
-    "learners": {"encoder", "errors", "features", "network", "recipe", "splitting"},
+    "extras": {"errors"},
+    "learners": {"encoder", "extras", "features", "network", "recipe", "splitting"},
     "training": {
         "dataset", "decisions", "document", "encoder", "errors", "examples", "features", "glue",
         "learners", "model", "network", "recipe", "splitting", "thresholds",
