@@ -34,7 +34,7 @@ def pages_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(pages_file: Path) -> list[dict[str, str]]:
-    """Its records: a page with spam, a clean article, and one that is hardly anything else."""
+    """Its records: a page with spam, a clean article, and one without any."""
     return [json.loads(line) for line in pages_file.read_text(encoding="utf-8").splitlines()]
 
 

@@ -19,6 +19,7 @@ PACKAGE = ROOT / "cleaner"
 #: Integration (its page and extra): its module, what it is imported as, what it is called.
 INTEGRATIONS = {
     "scrapy": ("cleaner.integrations.scrapy", "scrapy", "Scrapy"),
+    "datasets": ("cleaner.integrations.datasets", "datasets", "datasets"),
 }
 
 
@@ -31,8 +32,19 @@ def by_scrapy(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
     return [pipeline.process_item({"text": text})["text"] for text in texts]
 
 
+def by_datasets(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    from datasets import Dataset
+
+    from cleaner.integrations.datasets import clean_batch
+
+    return Dataset.from_dict({"text": texts}).map(clean_batch(), batched=True, batch_size=3)[
+        "text"
+    ][:]
+
+
 WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "scrapy": by_scrapy,
+    "datasets": by_datasets,
 }
 
 
@@ -85,7 +97,7 @@ def test_a_room_knows_the_public_package_and_its_own_library(path: Path) -> None
     ours = {name for name in names if name.split(".")[0] == "cleaner"}
     others = {name for name in names - ours if name.split(".")[0] not in sys.stdlib_module_names}
     inner = {"cleaner.integrations.columns", "cleaner.integrations.verdicts"}
-    assert ours <= {"cleaner", "cleaner.extras", "cleaner.mending", *inner}
+    assert ours <= {"cleaner", "cleaner.extras", "cleaner.mending", "cleaner.model", *inner}
     own = {path.stem, "itemadapter"} if path.stem == "scrapy" else {path.stem}
     assert {name.split(".")[0] for name in others} <= own
 
