@@ -20,6 +20,7 @@ PACKAGE = ROOT / "cleaner"
 INTEGRATIONS = {
     "scrapy": ("cleaner.integrations.scrapy", "scrapy", "Scrapy"),
     "datasets": ("cleaner.integrations.datasets", "datasets", "datasets"),
+    "datatrove": ("cleaner.integrations.datatrove", "datatrove", "datatrove"),
 }
 
 
@@ -42,9 +43,16 @@ def by_datasets(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
     ][:]
 
 
+def by_datatrove(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    from cleaner.integrations.datatrove import CleanerFormatter
+
+    return [CleanerFormatter().format(text) for text in texts]
+
+
 WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "scrapy": by_scrapy,
     "datasets": by_datasets,
+    "datatrove": by_datatrove,
 }
 
 
