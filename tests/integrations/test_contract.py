@@ -21,6 +21,9 @@ INTEGRATIONS = {
     "scrapy": ("cleaner.integrations.scrapy", "scrapy", "Scrapy"),
     "datasets": ("cleaner.integrations.datasets", "datasets", "datasets"),
     "datatrove": ("cleaner.integrations.datatrove", "datatrove", "datatrove"),
+    "pandas": ("cleaner.integrations.pandas", "pandas", "pandas"),
+    "polars": ("cleaner.integrations.polars", "polars", "Polars"),
+    "sklearn": ("cleaner.integrations.sklearn", "sklearn", "scikit-learn"),
 }
 
 
@@ -49,10 +52,35 @@ def by_datatrove(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
     return [CleanerFormatter().format(text) for text in texts]
 
 
+def by_pandas(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    import pandas as pd
+
+    from cleaner.integrations.pandas import clean
+
+    return list(clean(pd.Series(texts)))
+
+
+def by_polars(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    import polars as pl
+
+    from cleaner.integrations.polars import clean
+
+    return pl.DataFrame({"text": texts}).with_columns(clean())["text"].to_list()
+
+
+def by_sklearn(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    from cleaner.integrations.sklearn import BoilerplateCleaner
+
+    return list(BoilerplateCleaner().fit_transform(texts))
+
+
 WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "scrapy": by_scrapy,
     "datasets": by_datasets,
     "datatrove": by_datatrove,
+    "pandas": by_pandas,
+    "polars": by_polars,
+    "sklearn": by_sklearn,
 }
 
 
@@ -106,7 +134,7 @@ def test_a_room_knows_the_public_package_and_its_own_library(path: Path) -> None
     others = {name for name in names - ours if name.split(".")[0] not in sys.stdlib_module_names}
     inner = {"cleaner.integrations.columns", "cleaner.integrations.verdicts"}
     assert ours <= {"cleaner", "cleaner.extras", "cleaner.mending", "cleaner.model", *inner}
-    own = {path.stem, "itemadapter"} if path.stem == "scrapy" else {path.stem}
+    own = {path.stem, {"scrapy": "itemadapter", "sklearn": "numpy"}.get(path.stem)}
     assert {name.split(".")[0] for name in others} <= own
 
 
