@@ -24,6 +24,7 @@ from cleaner.label_commands import evaluate, train
 from cleaner.options import ENCODING, JUDGING, PATH
 from cleaner.reading import STDIN, checked_encoding
 from cleaner.reporting import Stats, verdict_line
+from cleaner.serve.command import serve
 from cleaner.version import __version__
 from cleaner.writing import Replacement, json_line, write_stream
 
@@ -214,3 +215,4 @@ def inspect(
 
 main.add_command(train)
 main.add_command(evaluate)
+main.add_command(serve)

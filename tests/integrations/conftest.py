@@ -1,13 +1,19 @@
-"""What the tests of the integrations share: sample pages, and the examples of their pages run."""
+"""What the tests of the integrations share: sample pages, examples run, the service started."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import http.client
 import json
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +55,7 @@ def example(pages_file: Path, tmp_path: Path, env: dict[str, str]) -> Example:
         (tmp_path / "pages.jsonl").write_bytes(pages_file.read_bytes())
         (code,) = blocks(page, "python")
         if site:
-            code = code.replace("http://127.0.0.1:8000", site)
+            code = re.sub(r"http://127\.0\.0\.1:\d+", site, code)
         script = tmp_path / "example.py"
         script.write_text(code, encoding="utf-8")
         done = subprocess.run(
@@ -67,3 +73,99 @@ def example(pages_file: Path, tmp_path: Path, env: dict[str, str]) -> Example:
         return done.stdout
 
     return run
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """status; body: bytes; kind: its content type."""
+
+    status: int
+    body: bytes
+    kind: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.body.splitlines()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """A running service. process: its command; port: where it listens."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def ask(
+        self, path: str, body: object = None, kind: str = "text/plain", **headers: str
+    ) -> Answer:
+        """GET, or POST where there is a body: bytes, text, or what becomes JSON."""
+        if body is not None and not isinstance(body, str | bytes):
+            body, kind = json.dumps(body), "application/json"
+        data = body.encode() if isinstance(body, str) else body
+        with contextlib.closing(self.connection()) as connection:
+            method = "GET" if data is None else "POST"
+            connection.request(method, path, data, {"Content-Type": kind, **headers})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read(), answer.headers["Content-Type"])
+
+    def end(self) -> str:
+        """End it as a service manager does; what it said."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.communicate(timeout=60)[1]
+
+
+def _await(service: Service) -> None:
+    """Return when it answers: with several workers it says where it listens before they do."""
+    for _ in range(600):
+        with contextlib.suppress(ConnectionError):
+            assert service.ask("/healthz").status == 200
+            return
+        time.sleep(0.1)
+    pytest.fail("the service does not answer")
+
+
+@contextlib.contextmanager
+def running(command: list[str], env: dict[str, str], *options: str) -> Iterator[Service]:
+    pytest.importorskip("fastapi", reason="FastAPI is not installed")
+    words = [*command, "serve", "--port", "0", *options]
+    with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if found := re.search(r"running on http://[^:]+:(\d+)", line):
+                    one = Service(process, int(found.group(1)))
+                    _await(one)
+                    yield one
+                    break
+            else:
+                pytest.fail("the service did not start")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+@pytest.fixture(scope="session")
+def serving_all(command: list[str], env: dict[str, str]) -> Iterator[Callable[..., Service]]:
+    """Services by options of the command, which end with all tests."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *options: stack.enter_context(running(command, env, *options))
+
+
+@pytest.fixture
+def serving(command: list[str], env: dict[str, str]) -> Iterator[Callable[..., Service]]:
+    """Services by options of the command, which end with the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *options: stack.enter_context(running(command, env, *options))
+
+
+@pytest.fixture(scope="session")
+def service(serving_all: Callable[..., Service]) -> Service:
+    """One with the options as they are, for all tests that leave it as it is."""
+    return serving_all()

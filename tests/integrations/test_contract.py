@@ -24,6 +24,7 @@ INTEGRATIONS = {
     "pandas": ("cleaner.integrations.pandas", "pandas", "pandas"),
     "polars": ("cleaner.integrations.polars", "polars", "Polars"),
     "sklearn": ("cleaner.integrations.sklearn", "sklearn", "scikit-learn"),
+    "serve": ("cleaner.serve.app", "fastapi", "FastAPI"),
 }
 
 
@@ -74,6 +75,11 @@ def by_sklearn(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
     return list(BoilerplateCleaner().fit_transform(texts))
 
 
+def by_serve(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    service = request.getfixturevalue("serving_all")()
+    return [service.ask("/clean", {"text": text}).json["text"] for text in texts]
+
+
 WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "scrapy": by_scrapy,
     "datasets": by_datasets,
@@ -81,6 +87,7 @@ WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "pandas": by_pandas,
     "polars": by_polars,
     "sklearn": by_sklearn,
+    "serve": by_serve,
 }
 
 
