@@ -17,7 +17,7 @@ help:
 	@sed -n 's/^# //p' Makefile
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
 
 # A touched stamp an extra: installing again only when pyproject.toml changes.
 $(VENV)/user: $(BIN)/python pyproject.toml

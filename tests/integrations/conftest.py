@@ -23,17 +23,23 @@ DOCS = ROOT / "docs" / "integrations"
 Example = Callable[..., str]
 
 
-def blocks(page: str, language: str) -> list[str]:
+def _blocks(page: str, language: str) -> list[str]:
     """The fenced blocks of one language in a page of `docs/integrations`."""
     text = (DOCS / page).read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
 
 
 @pytest.fixture(scope="session")
+def blocks() -> Callable[[str, str], list[str]]:
+    """Gives the fenced blocks of a language in a page of `docs/integrations`."""
+    return _blocks
+
+
+@pytest.fixture(scope="session")
 def pages_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`pages.jsonl`, as the first page of the integrations makes it."""
     folder = tmp_path_factory.mktemp("pages")
-    (code,) = blocks("README.md", "python")
+    (code,) = _blocks("README.md", "python")
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
     return folder / "pages.jsonl"
 
@@ -53,7 +59,7 @@ def example(pages_file: Path, tmp_path: Path, env: dict[str, str]) -> Example:
 
     def run(page: str, site: str = "") -> str:
         (tmp_path / "pages.jsonl").write_bytes(pages_file.read_bytes())
-        (code,) = blocks(page, "python")
+        (code,) = _blocks(page, "python")
         if site:
             code = re.sub(r"http://127\.0\.0\.1:\d+", site, code)
         script = tmp_path / "example.py"
@@ -68,7 +74,7 @@ def example(pages_file: Path, tmp_path: Path, env: dict[str, str]) -> Example:
             timeout=300,
         )
         assert done.returncode == 0, done.stderr
-        shown = blocks(page, "text")
+        shown = _blocks(page, "text")
         assert done.stdout == (shown[0] if shown else done.stdout)
         return done.stdout
 
