@@ -175,3 +175,44 @@ def serving(command: list[str], env: dict[str, str]) -> Iterator[Callable[..., S
 def service(serving_all: Callable[..., Service]) -> Service:
     """One with the options as they are, for all tests that leave it as it is."""
     return serving_all()
+
+
+#: Compiled less, the virtual machines start sooner, which is most of what they do here.
+_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+@pytest.fixture(scope="session")
+def spark(env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session on a cluster of two executors with one core each."""
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setenv("PYTHONPATH", env["PYTHONPATH"])
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("SPARK_WORKER_DIR", str(tmp_path_factory.mktemp("spark")))
+        session = (
+            sql.SparkSession.builder.master("local-cluster[2,1,1024]")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.extraJavaOptions", _QUICK)
+            .config("spark.executor.extraJavaOptions", _QUICK)
+            .config("spark.ui.enabled", "false")
+            .config("spark.log.level", "ERROR")
+            .getOrCreate()
+        )
+        yield session
+        session.stop()
+
+
+@pytest.fixture(scope="session")
+def ray(env: dict[str, str]) -> Iterator[Any]:
+    """Ray Data on two cores of this machine."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
+    pytest.importorskip("ray.data", reason="Ray Data is not installed")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", env["PYTHONPATH"])
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+        yield ray
+        ray.shutdown()

@@ -25,6 +25,8 @@ INTEGRATIONS = {
     "polars": ("cleaner.integrations.polars", "polars", "Polars"),
     "sklearn": ("cleaner.integrations.sklearn", "sklearn", "scikit-learn"),
     "serve": ("cleaner.serve.app", "fastapi", "FastAPI"),
+    "spark": ("cleaner.integrations.spark", "pyspark", "PySpark"),
+    "ray": ("cleaner.integrations.ray", "ray", "Ray Data"),
 }
 
 
@@ -80,6 +82,25 @@ def by_serve(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
     return [service.ask("/clean", {"text": text}).json["text"] for text in texts]
 
 
+def by_spark(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    from cleaner.integrations.spark import clean
+
+    session = request.getfixturevalue("spark")
+    frame = session.createDataFrame(list(enumerate(texts)), "n int, text string")
+    return [row.text for row in clean(frame).orderBy("n").collect()]
+
+
+def by_ray(texts: list[str], request: pytest.FixtureRequest) -> list[str]:
+    from cleaner.integrations.ray import CleanBatches
+
+    ray = request.getfixturevalue("ray")
+    records = [{"n": number, "text": text} for number, text in enumerate(texts)]
+    cleaned = ray.data.from_items(records).map_batches(
+        CleanBatches, batch_format="pyarrow", compute=ray.data.ActorPoolStrategy(size=1)
+    )
+    return [row["text"] for row in sorted(cleaned.take_all(), key=lambda row: row["n"])]
+
+
 WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "scrapy": by_scrapy,
     "datasets": by_datasets,
@@ -88,9 +109,14 @@ WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
     "polars": by_polars,
     "sklearn": by_sklearn,
     "serve": by_serve,
+    "spark": by_spark,
+    "ray": by_ray,
 }
 
 
+# As in the tests of Spark and Ray.
+@pytest.mark.filterwarnings("ignore:`use_push_based_shuffle` is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("name", INTEGRATIONS)
 def test_it_gives_the_text_that_clean_gives(name: str, request: pytest.FixtureRequest) -> None:
     pytest.importorskip(INTEGRATIONS[name][1], reason=f"{INTEGRATIONS[name][2]} is not installed")
@@ -123,7 +149,7 @@ def test_it_has_an_extra_a_page_and_a_line_in_the_readme(name: str) -> None:
 
 
 def test_the_table_of_the_tests_is_complete() -> None:
-    shared = {"__init__", "columns", "verdicts"}
+    shared = {"__init__", "arrow", "columns", "verdicts"}
     rooms = {path.stem for path in (PACKAGE / "integrations").glob("*.py")} - shared
     assert rooms <= set(INTEGRATIONS) == set(WAYS)
 
@@ -139,9 +165,10 @@ def test_a_room_knows_the_public_package_and_its_own_library(path: Path) -> None
     names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
     ours = {name for name in names if name.split(".")[0] == "cleaner"}
     others = {name for name in names - ours if name.split(".")[0] not in sys.stdlib_module_names}
-    inner = {"cleaner.integrations.columns", "cleaner.integrations.verdicts"}
+    inner = {f"cleaner.integrations.{room}" for room in ("arrow", "columns", "verdicts")}
     assert ours <= {"cleaner", "cleaner.extras", "cleaner.mending", "cleaner.model", *inner}
-    own = {path.stem, {"scrapy": "itemadapter", "sklearn": "numpy"}.get(path.stem)}
+    own = {INTEGRATIONS.get(path.stem, ("", "", ""))[1]}
+    own |= {"scrapy": {"itemadapter"}, "sklearn": {"numpy"}}.get(path.stem, set())
     assert {name.split(".")[0] for name in others} <= own
 
 
