@@ -67,7 +67,8 @@ def example(pages_file: Path, tmp_path: Path, env: dict[str, str]) -> Example:
         done = subprocess.run(
             [sys.executable, str(script)],
             cwd=tmp_path,
-            env=env,
+            # A machine's own address, which Spark would take, may lead nowhere in a sandbox.
+            env={**env, "SPARK_LOCAL_IP": "127.0.0.1"},
             capture_output=True,
             text=True,
             check=False,

@@ -115,7 +115,7 @@ WAYS: dict[str, Callable[[list[str], pytest.FixtureRequest], list[str]]] = {
 
 
 # As in the tests of Spark and Ray.
-@pytest.mark.filterwarnings("ignore:`use_push_based_shuffle` is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`use_.+` is deprecated:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("name", INTEGRATIONS)
 def test_it_gives_the_text_that_clean_gives(name: str, request: pytest.FixtureRequest) -> None:

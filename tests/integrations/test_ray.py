@@ -13,7 +13,7 @@ pytest.importorskip("ray", reason="Ray is not installed")
 
 # Ray deprecates what it sets itself, and leaves sockets and pipes to the garbage collector.
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:`use_push_based_shuffle` is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:`use_.+` is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 

@@ -61,17 +61,17 @@ def test_options_are_heeded_on_the_executors(
         assert [row[1] for row in by_number(clean(frame, **options))] == bodies
 
 
-def models(batches: Iterator[Any]) -> Iterator[Any]:
-    """The process and its model, told by each partition once."""
-    import pyarrow as pa
-
-    list(batches)
-    told = {"pid": [os.getpid()], "model": [id(cleaner.Cleaner().model)]}
-    yield pa.RecordBatch.from_pydict(told)
-
-
 def test_a_worker_loads_the_model_once(frame: Any) -> None:
     from cleaner.integrations.spark import clean
+
+    # Within the test, so that it travels by what it does: workers cannot import this module.
+    def models(batches: Iterator[Any]) -> Iterator[Any]:
+        """The process and its model, told by each partition once."""
+        import pyarrow as pa
+
+        list(batches)
+        told = {"pid": [os.getpid()], "model": [id(cleaner.Cleaner().model)]}
+        yield pa.RecordBatch.from_pydict(told)
 
     told = []
     for _ in range(2):
