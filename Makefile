@@ -1,5 +1,6 @@
 # make demo     see a spam-ridden article come out clean
 # make test     run all tests
+# make test-cluster  the tests of Spark and Ray Data, in an environment of their own (Java 17)
 # make check    ruff, mypy and the tests
 # make model    train the shipped model again (CORPORA=path adds the corpora)
 # make bench    speed beside other filters, and the cold start (CORPORA=path adds the corpora)
@@ -10,14 +11,15 @@ BIN := $(VENV)/bin
 CORPORA ?=
 JSON ?=
 PEERS := .venv-peers
+CLUSTER := .venv-cluster
 
-.PHONY: demo test check model bench compare clean help
+.PHONY: demo test test-cluster check model bench compare clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
 
 # A touched stamp an extra: installing again only when pyproject.toml or the compiled part changes.
 $(VENV)/user: $(BIN)/python pyproject.toml cleaner/kernel.c
@@ -40,6 +42,14 @@ demo: $(VENV)/user
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q
+
+$(CLUSTER)/installed: pyproject.toml
+	$(PYTHON) -m venv --upgrade-deps $(CLUSTER)
+	$(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[cluster]'
+	@touch $@
+
+test-cluster: $(CLUSTER)/installed
+	$(CLUSTER)/bin/python -m pytest -q tests/integrations -k 'spark or ray'
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -65,4 +75,4 @@ compare: $(PEERS)/installed
 		$(if $(JSON),--json "$(JSON)")
 
 clean:
-	rm -rf $(VENV) $(PEERS)
+	rm -rf $(VENV) $(PEERS) $(CLUSTER)

@@ -2,7 +2,14 @@
 
 from cleaner.cleaning import Cleaner, clean
 from cleaner.document import Fragment
-from cleaner.errors import CleanerError, DataError, InputError, ModelError, OptionError
+from cleaner.errors import (
+    CleanerError,
+    DataError,
+    InputError,
+    MissingError,
+    ModelError,
+    OptionError,
+)
 from cleaner.version import __version__
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "DataError",
     "Fragment",
     "InputError",
+    "MissingError",
     "ModelError",
     "OptionError",
     "__version__",

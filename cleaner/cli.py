@@ -14,6 +14,7 @@ from cleaner.reading import checked_encoding
 from cleaner.repeats_command import repeats
 from cleaner.reporting import verdict_line
 from cleaner.restore_command import restore
+from cleaner.serve.command import serve
 from cleaner.version import __version__
 from cleaner.writing import json_line, write_stream
 
@@ -75,3 +76,4 @@ main.add_command(restore)
 main.add_command(repeats)
 main.add_command(train)
 main.add_command(evaluate)
+main.add_command(serve)

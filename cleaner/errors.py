@@ -11,10 +11,6 @@ class ModelError(CleanerError):
     """The model file is missing, damaged, or of another format: choose or train another."""
 
 
-class ExtraError(CleanerError):
-    """A library of an extra is not installed: run the install line that is named."""
-
-
 class DataError(CleanerError):
     """A labelled document is malformed: mend the named line of the named file."""
 
@@ -25,3 +21,7 @@ class InputError(CleanerError):
 
 class OptionError(CleanerError, ValueError):
     """An option has a value that does not exist: choose one of those named."""
+
+
+class MissingError(CleanerError, ImportError):
+    """A library that this needs is not installed: run the install line that is named."""

@@ -9,20 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.encoder import Dense
-from cleaner.errors import CleanerError
+from cleaner.extras import needs
 from cleaner.features import Floats
 from cleaner.network import Network
 from cleaner.recipe import Recipe
 from cleaner.splitting import Ints
 
-try:
+with needs("scikit-learn", extra="train"):
     from sklearn.isotonic import IsotonicRegression
     from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
-except ImportError as error:
-    raise CleanerError(
-        "training needs scikit-learn; install it with: pip install 'cleaner[train]'"
-    ) from error
 
 
 #: Even the smallest set is gone through no oftener.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from click.testing import CliRunner
 
 from cleaner.cli import main
 from cleaner.document import STRIPPED_CATEGORIES
+from cleaner.extras import EXTRAS
 from data import readmes
 
 ROOT = Path(__file__).parent.parent
@@ -70,11 +70,8 @@ def test_the_page_of_runs_tells_of_every_option_and_extra() -> None:
     options = {name for one in main.commands["clean"].params for name in one.opts if "--" in name}
     told_elsewhere = {"--output", "--model", "--mode", "--keep", "--no-progress"}
     assert {name for name in options - told_elsewhere if f"{name}" not in RUNS} == set()
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
-        "optional-dependencies"
-    ]
     named = set(re.findall(r"^\| `cleaner\[(\w+)\]`", RUNS, re.M))
-    assert named == set(extras) - {"train", "model", "build", "dev"}
+    assert named == {*EXTRAS.values(), "formats"}
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:

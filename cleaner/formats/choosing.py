@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from cleaner.errors import InputError, OptionError
+from cleaner.extras import library
 from cleaner.formats import compression
-from cleaner.formats.extras import library
 from cleaner.formats.record import Format, Layout
 
 TEXT, JSONL, PARQUET, WET = "text", "jsonl", "parquet", "wet"
@@ -91,7 +91,7 @@ def file_to_file(one: Kind, name: str, output: str, output_format: str | None) -
 
 
 def check(one: Kind, layout: Layout) -> None:
-    """Raise `ExtraError` or `OptionError` if files of this kind cannot be done here, so."""
+    """Raise `MissingError` or `OptionError` if files of this kind cannot be done here, so."""
     for codec in (one.codec, one.packing):
         compression.check(codec)
     if one.read == PARQUET:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from cleaner.errors import InputError
-from cleaner.formats.extras import library
+from cleaner.extras import library
 
 #: Name endings, and what each is called here.
 CODECS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
@@ -53,7 +53,7 @@ def packed(data: bytes, codec: str) -> bytes:
 
 
 def check(codec: str) -> None:
-    """Raise `ExtraError` if the codec's library is not installed."""
+    """Raise `MissingError` if the codec's library is not installed."""
     if codec == "zst":
         _zstandard()
 

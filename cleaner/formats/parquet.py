@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from cleaner.errors import InputError
-from cleaner.formats.extras import library
+from cleaner.extras import library
 from cleaner.formats.record import ANNOTATION, URL, Cut, Layout, Original, Record, Result
 
 #: Rows read at once at most, and bytes of rows that make a row group at most: a row group has to

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from cleaner.errors import CleanerError, InputError
-from cleaner.formats.extras import library
+from cleaner.extras import library
 from cleaner.writing import Replacement, named
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

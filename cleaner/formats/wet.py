@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.errors import InputError
+from cleaner.extras import library
 from cleaner.formats.compression import packed
-from cleaner.formats.extras import library
 from cleaner.formats.packing import Members
 from cleaner.formats.record import ANNOTATION, Cut, Original, Record, Result
 from cleaner.writing import json_line

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from cleaner.errors import InputError, OptionError
+from cleaner.extras import library
 from cleaner.formats.choosing import PARQUET, kind
 from cleaner.formats.compression import check, packed, told, unpacked
-from cleaner.formats.extras import library
 from cleaner.rejecting import FIELDS
 from cleaner.writing import Replacement
 

@@ -1,0 +1,1 @@
+"""The HTTP service: `cleaner serve`, for crawlers in other languages."""
