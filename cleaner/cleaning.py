@@ -11,7 +11,7 @@ from typing import Any
 from cleaner.decisions import REASONS, Options, decide
 from cleaner.document import CATEGORIES, Fragment
 from cleaner.mending import Piece, mended
-from cleaner.model import SHIPPED, Model, load
+from cleaner.model import SHIPPED, Model, Scores, Thresholds, load
 
 #: A batch is full at so many characters or documents; large enough that numpy's fixed costs
 #: vanish, small enough that memory stays bounded whatever the number of documents.
@@ -69,9 +69,13 @@ class Cleaner:
         for batch in _batches(texts):
             yield from self._fragments(batch)
 
+    def _judged(self, texts: list[str]) -> tuple[Scores, Thresholds]:
+        """What the fragments of `texts` score, and what to decide by."""
+        return self._model.scores(texts), self._model.thresholds
+
     def _pieces(self, texts: list[str]) -> Iterator[list[Piece]]:
-        scores = self._model.scores(texts)
-        keep = decide(scores, self._model.thresholds, self.options).keep.tolist()
+        scores, thresholds = self._judged(texts)
+        keep = decide(scores, thresholds, self.options).keep.tolist()
         batch = scores.batch
         start, end = batch.start.tolist(), batch.end.tolist()
         for number in range(len(texts)):
@@ -82,8 +86,8 @@ class Cleaner:
             ]
 
     def _fragments(self, texts: list[str]) -> Iterator[list[Fragment]]:
-        scores = self._model.scores(texts)
-        verdicts = decide(scores, self._model.thresholds, self.options)
+        scores, thresholds = self._judged(texts)
+        verdicts = decide(scores, thresholds, self.options)
         batch = scores.batch
         start, end, article = batch.start.tolist(), batch.end.tolist(), scores.article.tolist()
         keep, category = verdicts.keep.tolist(), verdicts.category.tolist()

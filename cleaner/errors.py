@@ -11,6 +11,10 @@ class ModelError(CleanerError):
     """The model file is missing, damaged, or of another format: choose or train another."""
 
 
+class ExtraError(CleanerError):
+    """A library of an extra is not installed: run the install line that is named."""
+
+
 class DataError(CleanerError):
     """A labelled document is malformed: mend the named line of the named file."""
 

@@ -1,0 +1,92 @@
+"""HTML in any encoding to one well-formed serialisation of its tree, by resiliparse."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cleaner.errors import ExtraError, InputError
+
+if TYPE_CHECKING:
+    from resiliparse.parse.html import HTMLTree
+
+#: Elements that a parser opens again in every block until they are closed: with many of them
+#: open, a page of 30 KB becomes a tree of gigabytes. They say nothing of blocks, so all of them
+#: are made elements that are not opened again. No scan beyond the name: linear on any input.
+_FORMATTING = re.compile(
+    r"(</?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.I
+)
+
+#: In XHTML these may close themselves; an HTML parser takes all that follows for their content.
+_SELF_CLOSED = re.compile(r"<(iframe|noscript|script|style|textarea|title)((?:\s[^<>]*)?)/>", re.I)
+_XHTML = ("<?xml", "xhtml1", "xhtml11", "xhtml+rdfa")
+_PROLOGUE = 512
+
+
+def serialised(html: str | bytes, encoding: str | None = None) -> str:
+    """The page's tree as well-formed markup; `parsed` tells of arguments and errors."""
+    document = parsed(html, encoding).document
+    return "" if document is None else document.html
+
+
+def main_content(html: str | bytes, encoding: str | None = None) -> str:
+    """What resiliparse takes for the main content, as well-formed markup; see `parsed`.
+
+    Reader comments and texts of pictures are left out. Its line feeds are line breaks.
+    """
+    tree = parsed(html, encoding)
+    from resiliparse.extract.html2text import extract_plain_text
+
+    found = extract_plain_text(
+        tree,
+        preserve_formatting="minimal_html",
+        main_content=True,
+        alt_texts=False,
+        comments=False,
+    )
+    return found.replace("\n", "<br>")
+
+
+def parsed(html: str | bytes, encoding: str | None = None) -> HTMLTree:
+    """The tree of a page, or of what is left of one: any text is HTML.
+
+    html: markup, or bytes of it; encoding: that of bytes, see `decoded`. Raises `ExtraError` if
+    resiliparse is not installed, and `InputError` for bytes not in the encoding named.
+    """
+    try:
+        from resiliparse.parse.html import HTMLTree
+    except ImportError:
+        raise ExtraError(
+            "HTML needs resiliparse, which is not installed: pip install 'cleaner[html]'"
+        ) from None
+    if isinstance(html, bytes):
+        html = decoded(html, encoding)
+    # Lone surrogates have no bytes to hand to the parser.
+    text = html.encode("utf-8", "replace").decode("utf-8")
+    start = text[:_PROLOGUE].lower()
+    if any(sign in start for sign in _XHTML):
+        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    return HTMLTree.parse(_FORMATTING.sub(r"\1span", text))
+
+
+def decoded(html: bytes, encoding: str | None = None) -> str:
+    """The text of a page's bytes; what is wrong in them is replaced.
+
+    encoding: its name; by default UTF-8 wherever the bytes are valid UTF-8, whatever they declare,
+    and else what resiliparse makes of mark, declaration and bytes. Raises `InputError` if there is
+    no encoding of that name.
+    """
+    if encoding is None:
+        # Text of another encoding is next to never valid UTF-8; zero bytes are UTF-16's.
+        if b"\x00" not in html:
+            try:
+                return html.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                pass
+        from resiliparse.parse.encoding import detect_encoding
+
+        encoding = detect_encoding(html, from_html_meta=True) or "utf-8"
+    try:
+        return html.decode(encoding, "replace").removeprefix("\ufeff")
+    except LookupError:
+        raise InputError(f"HTML: no text encoding {encoding!r}; try utf-8 or cp1252") from None
