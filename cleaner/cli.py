@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from cleaner.console import (
     Group,
@@ -15,11 +16,13 @@ from cleaner.console import (
     is_coloured,
     is_standard_input,
     read_input,
+    read_raw,
     say,
     standard_output,
 )
 from cleaner.document import Fragment
 from cleaner.errors import CleanerError, OptionError
+from cleaner.html_options import FORMAT, HTML, OUTPUT_FORMAT, chosen_format
 from cleaner.label_commands import evaluate, train
 from cleaner.options import ENCODING, JUDGING, PATH
 from cleaner.reading import STDIN, checked_encoding
@@ -30,6 +33,7 @@ from cleaner.writing import Replacement, json_line, write_stream
 if TYPE_CHECKING:
     from cleaner.cleaning import Cleaner
     from cleaner.corpus import Task
+    from cleaner.html import HtmlCleaner
 
 
 @click.group(
@@ -55,11 +59,21 @@ def _cleaner(model: Path | None, mode: str, keep: Sequence[str]) -> Cleaner:
     return Cleaner(model, mode, keep)
 
 
+def _html_cleaner(
+    model: Path | None, mode: str, keep: Sequence[str], encoding: str | None, output: str
+) -> HtmlCleaner:
+    from cleaner.html import HtmlCleaner
+
+    return HtmlCleaner(model, mode, keep, encoding=encoding, output=output)
+
+
 @main.command()
 @click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=PATH)
 @click.option("-o", "--output", type=PATH, help="File, or folder for one file an input file.")
 @JUDGING
 @ENCODING
+@FORMAT
+@OUTPUT_FORMAT
 @click.option("--rejects", type=PATH, help="Write all that was stripped here, as JSON lines.")
 @click.option("--stats", is_flag=True, help="Say on standard error what was kept and stripped.")
 def clean(
@@ -69,6 +83,8 @@ def clean(
     mode: str,
     keep: tuple[str, ...],
     encoding: str,
+    form: str | None,
+    output_format: str,
     rejects: Path | None,
     stats: bool,
 ) -> None:
@@ -79,20 +95,30 @@ def clean(
       cleaner clean < page.txt > body.txt
       cleaner clean page.txt --keep caption --stats > body.txt
       cleaner clean scraped/ --output cleaned/ --rejects stripped.jsonl
+      cleaner clean page.html --output-format markdown > body.md
     """
+    declared = _declared(encoding)
     encoding = checked_encoding(encoding)
     if output is None and (len(paths) > 1 or any(path.is_dir() for path in paths)):
         raise OptionError("several files need --output FOLDER to be written to")
     alone = output is None or not paths or paths == (Path(STDIN),)
+    first = paths[0] if paths else None
+    is_html = alone and chosen_format(first, form) == HTML
+    if not is_html and (form == HTML or output_format != "text"):
+        raise OptionError(
+            f"{'--format html' if form == HTML else '--output-format'} is for one HTML file"
+        )
     tasks = [] if alone or output is None else _planned(paths, output)
     _check_targets(output if alone else None, rejects, paths, tasks)
-    cleaner = _cleaner(model, mode, keep)
     record = _Record(rejects)
     with record:
-        if alone:
-            _clean_one(paths[0] if paths else None, output, cleaner, encoding, record)
+        if is_html:
+            pages = _html_cleaner(model, mode, keep, declared, output_format)
+            _clean_page(first, output, pages, record)
+        elif alone:
+            _clean_one(first, output, _cleaner(model, mode, keep), encoding, record)
         else:
-            _clean_files(tasks, cleaner, encoding, record)
+            _clean_files(tasks, _cleaner(model, mode, keep), encoding, record)
     if stats:
         for line in record.stats.summary():
             say(line)
@@ -169,6 +195,27 @@ def _clean_one(
     record.add(name, fragments)
 
 
+def _declared(encoding: str) -> str | None:
+    """The encoding if it was typed; pages declare their own."""
+    source = click.get_current_context().get_parameter_source("encoding")
+    return checked_encoding(encoding) if source is ParameterSource.COMMANDLINE else None
+
+
+def _clean_page(
+    path: Path | None, output: Path | None, cleaner: HtmlCleaner, record: _Record
+) -> None:
+    from cleaner.writing import write_file
+
+    name, data = read_raw(path)
+    body, fragments = cleaner.clean_and_inspect(data)
+    encoded = body.encode("utf-8")
+    if output is None:
+        write_stream(standard_output(), encoded)
+    else:
+        write_file(output, encoded)
+    record.add(name, fragments)
+
+
 def _clean_files(tasks: Sequence[Task], cleaner: Cleaner, encoding: str, record: _Record) -> None:
     from cleaner.corpus import run
 
@@ -183,6 +230,7 @@ def _clean_files(tasks: Sequence[Task], cleaner: Cleaner, encoding: str, record:
 @click.argument("path", metavar="[FILE]", required=False, type=PATH)
 @JUDGING
 @ENCODING
+@FORMAT
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
 def inspect(
     path: Path | None,
@@ -190,6 +238,7 @@ def inspect(
     mode: str,
     keep: tuple[str, ...],
     encoding: str,
+    form: str | None,
     as_json: bool,
 ) -> None:
     """Show every fragment of FILE, or of standard input, with its verdict, score and category.
@@ -199,10 +248,15 @@ def inspect(
       cleaner inspect page.txt
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
-    _, data = read_input(path, checked_encoding(encoding))
+    if chosen_format(path, form) == HTML:
+        pages = _html_cleaner(model, mode, keep, _declared(encoding), "text")
+        fragments = pages.inspect(read_raw(path)[1])
+    else:
+        _, data = read_input(path, checked_encoding(encoding))
+        fragments = _cleaner(model, mode, keep).inspect(data.text)
     stream = standard_output()
     coloured = is_coloured()
-    for fragment in _cleaner(model, mode, keep).inspect(data.text):
+    for fragment in fragments:
         if as_json:
             write_stream(stream, json_line(fragment.as_dict()))
         else:

@@ -76,8 +76,14 @@ def say(text: str) -> None:
 
 def read_input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
     """The name and text of the file, or of standard input for None and "-"."""
+    name, data = read_raw(path)
+    return name, decoded(data, encoding, "standard input" if name == STDIN else name)
+
+
+def read_raw(path: Path | None) -> tuple[str, bytes]:
+    """The name and bytes of the file, or of standard input for None and "-"."""
     if path is not None and str(path) != STDIN:
-        return str(path), decoded(read_bytes(path), encoding, str(path))
+        return str(path), read_bytes(path)
     try:
         # Piece by piece: one long read would keep an interrupt waiting until the input ends.
         stream = cast(io.BufferedReader, sys.stdin.buffer)
@@ -85,7 +91,7 @@ def read_input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
     except (OSError, AttributeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is closed"
         raise InputError(f"standard input: cannot be read ({reason})") from None
-    return STDIN, decoded(data, encoding, "standard input")
+    return STDIN, data
 
 
 def standard_output() -> BinaryIO:

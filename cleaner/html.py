@@ -16,6 +16,7 @@ from cleaner.html_markdown import markdown
 from cleaner.html_markup import load_markup
 from cleaner.html_parsing import main_content, serialised
 from cleaner.html_text import PageText, page_text
+from cleaner.mending import mended
 from cleaner.model import Model, Scores, Thresholds
 
 #: Which lines of a page are judged: every block's, or those that resiliparse leaves.
@@ -64,19 +65,25 @@ class HtmlCleaner(Cleaner):
         """Every fragment of `text(html)` with its verdict, in order."""
         return next(self.inspect_batch((html,)))
 
+    def clean_and_inspect(self, html: str | bytes) -> tuple[str, list[Fragment]]:
+        """What `clean` and `inspect` say, from one look at the page."""
+        text = self._text(html)
+        (fragments,) = super().inspect_batch((text,))
+        return self._put_together(text, fragments), fragments
+
     def clean_batch(self, pages: Iterable[str | bytes]) -> Iterator[str]:
         """The articles of the pages, in order, as the pages come in."""
-        texts: Iterator[PageText] = map(self._text, pages)
-        if self.output == "text":
-            yield from super().clean_batch(texts)
-            return
-        texts, ahead = itertools.tee(texts)
+        texts, ahead = itertools.tee(map(self._text, pages))
         for text, fragments in zip(texts, super().inspect_batch(ahead), strict=True):
-            yield markdown(text, fragments)
+            yield self._put_together(text, fragments)
 
     def inspect_batch(self, pages: Iterable[str | bytes]) -> Iterator[list[Fragment]]:
         """The fragments of each of the pages, in order, as the pages come in."""
         yield from super().inspect_batch(map(self._text, pages))
+
+    def _put_together(self, text: PageText, fragments: Sequence[Fragment]) -> str:
+        put = mended if self.output == "text" else markdown
+        return put(text, fragments)
 
     def _text(self, html: str | bytes) -> PageText:
         if not isinstance(html, str | bytes):

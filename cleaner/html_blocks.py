@@ -6,15 +6,17 @@ import re
 from dataclasses import dataclass, field
 
 from cleaner.html_names import HIDDEN, marks
+from cleaner.html_parsing import FORMATTING
 
-#: A tag and the text up to the next one. The parser has escaped every other "<" and ">".
+#: A tag, and the text up to the next one. The parser has escaped every other "<" and ">".
 _TOKEN = re.compile(r"<(?:(/?)([a-zA-Z][^\s>]*)([^>]*)>)?([^<]*)")
 
-#: Comments, and elements whose content is no markup.
+#: Comments, and elements whose content the parser takes for text. It has closed them all, and
+#: written their names in lower case.
 _RAW = re.compile(
-    r"<!--.*?-->|<!doctype[^>]*>"
-    r"|<(script|style|iframe|noembed|xmp|plaintext)\b[^>]*>(.*?)</\1>",
-    re.S | re.I,
+    r"<!--.*?-->|<!DOCTYPE[^>]*>"
+    r"|<(script|style|iframe|noembed|noframes|plaintext|xmp)\b[^>]*>(.*?)</\1>",
+    re.S,
 )
 
 
@@ -38,7 +40,7 @@ _SKIPPED = _words(
 _BLOCKS = _words(
     "address article aside blockquote body caption center dd details dialog dir div dl dt "
     "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup html "
-    "legend li listing main menu nav noframes ol p pre search section summary table tbody td "
+    "legend li listing main menu nav ol p pre search section summary table tbody td "
     "tfoot th thead tr ul"
 )
 
@@ -47,6 +49,8 @@ _APART = _words("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
 
 #: The cells of a row make one line if none is longer and none holds more than one line.
 _CELL, _BETWEEN_CELLS = 80, " | "
+#: A row of more is looked at no closer: tables within tables would take time without end.
+_MOST_CELLS = 50
 
 
 @dataclass(slots=True)
@@ -91,8 +95,10 @@ class Page:
 
     def _join_cells(self, row: int) -> None:
         begin = self.first[row]
+        if not 2 <= len(self.lines) - begin <= _MOST_CELLS:
+            return
         cells, places = self.lines[begin:], self.place[begin:]
-        if len(cells) < 2 or len(set(places)) < len(places):
+        if len(set(places)) < len(places):
             return
         if any(len(cell) > _CELL for cell in cells) or any(self.parent[at] != row for at in places):
             return
@@ -104,7 +110,10 @@ class Page:
         self.link[begin:] = [sum(self.link[begin:])]
         self.mark[begin:] = [mark]
         del self.apart[begin + 1 :]
-        self.last[row] = len(self.lines)
+        self.last[row] = end = len(self.lines)
+        for block in range(row + 1, len(self.tag)):  # what the row holds, opened since
+            self.first[block] = min(self.first[block], end)
+            self.last[block] = min(self.last[block], end)
 
 
 class _Line:
@@ -143,7 +152,7 @@ _BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def blocks(markup: str) -> Page:
-    """The page of a well-formed serialisation; its time is linear in the length.
+    """The page of a serialisation (see `html_parsing`); its time is linear in the length.
 
     Left out: what is not shown (by its element, `hidden` or its own style), scripts, controls.
     """
@@ -151,11 +160,12 @@ def blocks(markup: str) -> Page:
     line = _Line(page)
     pieces = line.pieces
     stack = [0]
-    skip = 0  # how many elements deep in something that is left out
+    skip = 0  # how many elements of its name deep in something that is left out
+    skipped = ""
     in_link = False
     for close, name, attributes, text in _TOKEN.findall(_RAW.sub(_unraw, markup)):
         if skip:
-            if name and name not in _VOID:
+            if name == skipped:
                 skip += -1 if close else 1
             if skip:
                 continue
@@ -167,7 +177,7 @@ def blocks(markup: str) -> Page:
             if not close:
                 said = marks(name, attributes)
                 if said & HIDDEN:
-                    skip = 1
+                    skip, skipped = 1, name
                     continue
                 stack.append(page.open(name, stack[-1], said))
                 line.pre += name in _PREFORMATTED
@@ -178,7 +188,7 @@ def blocks(markup: str) -> Page:
             in_link = not close
         elif name in _SKIPPED:
             if not close:
-                skip = 1
+                skip, skipped = 1, name
                 continue
         elif name in _VOID:
             if name == "br" and line.pre:
@@ -189,11 +199,11 @@ def blocks(markup: str) -> Page:
             pieces.append("<")
         elif attributes and not close:
             said = marks(name, attributes)
-            if said & HIDDEN:
-                skip = 1
+            if said & HIDDEN and name != FORMATTING:
+                skip, skipped = 1, name
                 continue
             line.mark |= said
-        if text:
+        if text and (pieces or not text.isspace()):
             pieces.append(text)
             if in_link:
                 line.link += len(text)
@@ -213,7 +223,16 @@ def _unescaped(text: str) -> str:
 
 
 def _unraw(match: re.Match[str]) -> str:
-    """Nothing; of old elements for preformatted text, that text as we would have it."""
-    if match[1] and match[1].lower() in ("xmp", "plaintext"):
-        return "<pre>" + match[2].replace("&", "&amp;").replace("<", "&lt;") + "</pre>"
+    """Content that is text as markup that shows it; what has no text of the page goes.
+
+    What a page with frames says to those who see none is markup: its tags go.
+    """
+    name, content = match.groups()
+    if name == "noframes":
+        return f"<p>{_ANY_TAG.sub(' ', content)}</p>"
+    if name in ("plaintext", "xmp"):
+        return "<pre>" + content.replace("&", "&amp;").replace("<", "&lt;") + "</pre>"
     return ""
+
+
+_ANY_TAG = re.compile(r"<[^<>]*>?")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import re
 
-#: The patterns that are looked for in each word of an element's class, id and role, lower case.
+#: What is looked for in each word of an element's class, id, itemprop and role, in lower case.
 _PATTERNS = {
-    "comment": r"comment|disqus|respond|repl(?:y|ies)|discuss|feedback",
+    "comment": r"comment|disqus|respon[ds]|repl(?:y|ies)|discuss|feedback|reaction|talkback|"
+    r"guestbook|livefyre|intensedebate|haloscan|thread",
     "side": r"side-?bar|rail|widget|gadget|module|right-?col|left-?col|aside|secondary|"
     r"complementary|^(?:left|right)$",
     "navigation": r"nav|menu|crumb|pager|pagin|^tabs?|toolbar|^prev|^next|links$",
@@ -55,7 +56,7 @@ _TAG_BITS = {tag: 1 << len(NAMES) + number for number, tag in enumerate(TAGS)} |
     }.items()
 }
 
-_ATTRIBUTE = re.compile(r'\s(?:class|id|role)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'\s(?:class|id|itemprop|role)="([^"]*)"')
 _NOT_SHOWN = re.compile(
     r'\shidden="|\sstyle="[^"]*(?:display\s*:\s*none|visibility\s*:\s*hidden)', re.I
 )

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 #: Elements that a parser opens again in every block until they are closed: with many of them
 #: open, a page of 30 KB becomes a tree of gigabytes. They say nothing of blocks, so all of them
-#: are made elements that are not opened again. No scan beyond the name: linear on any input.
+#: are made elements of our own. No scan beyond the name: linear on any input.
 _FORMATTING = re.compile(
     r"(</?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.I
 )
+
+#: What they become; a parser opens no element again that it does not know.
+FORMATTING = "x-f"
 
 #: In XHTML these may close themselves; an HTML parser takes all that follows for their content.
 _SELF_CLOSED = re.compile(r"<(iframe|noscript|script|style|textarea|title)((?:\s[^<>]*)?)/>", re.I)
@@ -24,9 +27,14 @@ _PROLOGUE = 512
 
 
 def serialised(html: str | bytes, encoding: str | None = None) -> str:
-    """The page's tree as well-formed markup; `parsed` tells of arguments and errors."""
+    """The page's tree as markup, well-formed but for elements of formatting, which stay open.
+
+    `parsed` tells of arguments and errors.
+    """
     document = parsed(html, encoding).document
-    return "" if document is None else document.html
+    markup = "" if document is None else document.html
+    # Most tags of formatting have no attributes, and these say nothing.
+    return markup.replace(f"<{FORMATTING}>", "").replace(f"</{FORMATTING}>", "")
 
 
 def main_content(html: str | bytes, encoding: str | None = None) -> str:
@@ -66,7 +74,7 @@ def parsed(html: str | bytes, encoding: str | None = None) -> HTMLTree:
     start = text[:_PROLOGUE].lower()
     if any(sign in start for sign in _XHTML):
         text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
-    return HTMLTree.parse(_FORMATTING.sub(r"\1span", text))
+    return HTMLTree.parse(_FORMATTING.sub(rf"\1{FORMATTING}", text))
 
 
 def decoded(html: bytes, encoding: str | None = None) -> str:

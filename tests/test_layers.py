@@ -39,15 +39,16 @@ ALLOWED: dict[str, set[str]] = {
     "cleaning": {"decisions", "document", "mending", "model", "splitting"},
     "html_parsing": {"errors"},
     "html_names": set(),
-    "html_blocks": {"html_names"},
+    "html_blocks": {"html_names", "html_parsing"},
     "html_text": {"html_blocks"},
     "html_markdown": {"html_blocks", "html_text", "mending"},
     "html_evidence": {"features", "html_names", "html_text", "splitting"},
     "html_markup": {"errors", "features", "html_evidence", "html_text", "model", "network"},
     "html": {
         "cleaning", "document", "errors", "html_blocks", "html_markdown", "html_markup",
-        "html_parsing", "html_text", "model",
+        "html_parsing", "html_text", "mending", "model",
     },
+    "html_options": {"options"},
     "reporting": {"decisions", "document"},
     "corpus": {"cleaning", "document", "errors", "mending", "reading", "writing"},
     "calibration": set(),
@@ -82,8 +83,8 @@ ALLOWED: dict[str, set[str]] = {
         "evaluation_text", "model", "modes", "options", "recipe", "training", "writing",
     },
     "cli": {
-        "cleaning", "console", "corpus", "document", "errors", "label_commands", "mending",
-        "options", "reading", "reporting", "version", "writing",
+        "cleaning", "console", "corpus", "document", "errors", "html", "html_options",
+        "label_commands", "mending", "options", "reading", "reporting", "version", "writing",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -97,7 +98,7 @@ OUTSIDE: dict[str, set[str]] = {
     },
     "regex": set(),
     "resiliparse": {"html_parsing"},
-    "click": {"cli", "console", "label_commands", "options"},
+    "click": {"cli", "console", "html_options", "label_commands", "options"},
     "sklearn": {"learners"},
 }  # fmt: skip
 
