@@ -32,7 +32,7 @@ _VOID = _words(
 #: Not shown, or no text of the page: controls, what stands in for scripts, pictures and films.
 #: A form itself is none of them: many old pages are one form as a whole.
 _SKIPPED = _words(
-    "audio button canvas datalist head map meter noscript object progress rp select svg "
+    "audio button canvas datalist head map meter object progress rp select svg "
     "template textarea title video"
 )
 

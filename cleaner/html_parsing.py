@@ -20,6 +20,10 @@ _FORMATTING = re.compile(
 #: What they become; a parser opens no element again that it does not know.
 FORMATTING = "x-f"
 
+#: Read as markup, a block left open in one would take the rest of the page with it. Made an
+#: element whose content is text, as it is for all who run scripts.
+_NO_SCRIPT = re.compile(r"(</?)noscript(?=[\s/>])", re.I)
+
 #: In XHTML these may close themselves; an HTML parser takes all that follows for their content.
 _SELF_CLOSED = re.compile(r"<(iframe|noscript|script|style|textarea|title)((?:\s[^<>]*)?)/>", re.I)
 _XHTML = ("<?xml", "xhtml1", "xhtml11", "xhtml+rdfa")
@@ -74,6 +78,7 @@ def parsed(html: str | bytes, encoding: str | None = None) -> HTMLTree:
     start = text[:_PROLOGUE].lower()
     if any(sign in start for sign in _XHTML):
         text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    text = _NO_SCRIPT.sub(r"\1noembed", text)
     return HTMLTree.parse(_FORMATTING.sub(rf"\1{FORMATTING}", text))
 
 

@@ -30,8 +30,8 @@ CASES = {
     "a row of blocks": ("<table><tr><td><p>One<p>Two<td>Three", "One\n\nTwo\n\nThree"),
     "preformatted": ("<pre>\nif a:\n    b &lt; c\n</pre>", "if a:\n    b < c"),
     "entities": ("<p>a &lt;b&gt; &amp;amp; &quot;c&quot;&nbsp;d &eacute;", 'a <b> &amp; "c" d é'),
-    "old preformatted": ("<xmp>a <b> & c</xmp>", "a <b> & c"),
-    "frames": ("<frameset><frame src=a><noframes>Go <b>on</b>.</noframes></frameset>", "Go on ."),
+    "old preformatted": ("<xmp>a <p> & c</xmp>", "a <p> & c"),
+    "frames": ("<frameset><frame src=a><noframes>Go <b>on</b>.</noframes></frameset>", "Go on."),
     "no markup": ("One.\nTwo.", "One. Two."),
     "a form around the page": ("<form><p>One.<input value=x></form>", "One."),
     "XHTML": (
@@ -39,7 +39,7 @@ CASES = {
         '<script src="a.js"/></head><body><p>One.</p></body></html>',
         "One.",
     ),
-    "unclosed": ("<div><p>One <b>two<div>Three", "One two\nThree"),
+    "unclosed": ("<div><p>One <b>two<div>Three", "One two\n\nThree"),
 }  # fmt: skip
 
 #: Tags around a word that is not shown.
@@ -75,7 +75,7 @@ def test_what_is_not_shown_is_left_out(tags: str) -> None:
         ("<meta charset=iso-8859-1><p>Größe".encode("latin1"), "Größe"),
         ("<meta charset=windows-1251><p>Мороз и солнце".encode("cp1251"), "Мороз и солнце"),
         ("\ufeff<p>Größe".encode(), "Größe"),
-        ("\ufeff<p>Größe".encode("utf-16"), "Größe"),
+        ("<p>Größe".encode("utf-16"), "Größe"),
         (b"", ""),
     ],
 )
@@ -140,7 +140,7 @@ def test_time_is_linear(name: str) -> None:
         cleaner.clean(page)
         return time.process_time() - began
 
-    few, many = 500, 4000
+    few, many = 200, 1600
     seconds(few)
     # Eight times the page may take eight times as long, and as much again for luck.
     assert seconds(many) < 16 * max(seconds(few), 0.02)
