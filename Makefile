@@ -4,14 +4,16 @@
 # make model    train the shipped model again (CORPORA=path adds the corpora)
 # make bench    the benchmarks
 # make compare  other filters and ours on held-out documents (CORPORA=path adds the corpora, JSON=file)
+# make html     pages of HTML: other extractors and ours (PAGES=file or folder)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORPORA ?=
+PAGES ?= $(CORPORA)
 JSON ?=
 PEERS := .venv-peers
 
-.PHONY: demo test check model bench compare clean help
+.PHONY: demo test check model bench compare html clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -62,6 +64,9 @@ $(PEERS)/installed: pyproject.toml benchmarks/compare/requirements.txt
 compare: $(PEERS)/installed
 	@$(PEERS)/bin/python -m benchmarks.compare $(if $(CORPORA),--corpora "$(CORPORA)") \
 		$(if $(JSON),--json "$(JSON)")
+
+html: $(PEERS)/installed
+	@$(PEERS)/bin/python -m benchmarks.html "$(PAGES)"
 
 clean:
 	rm -rf $(VENV) $(PEERS)
