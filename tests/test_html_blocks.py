@@ -142,8 +142,9 @@ def test_time_is_linear(name: str) -> None:
 
     few, many = 200, 1600
     seconds(few)
-    # Eight times the page may take eight times as long, and as much again for luck.
-    assert seconds(many) < 16 * max(seconds(few), 0.02)
+    # Eight times the page takes eight times as long, or 64 times if time grows with the square;
+    # the machine may be busy with other things.
+    assert seconds(many) < 32 * max(seconds(few), 0.02)
 
 
 def test_open_formatting_does_not_multiply() -> None:

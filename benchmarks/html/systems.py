@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from cleaner import Cleaner
 from cleaner.decisions import MODES
 from cleaner.html import WAYS, HtmlCleaner
 from cleaner.html_blocks import blocks
-from cleaner.html_parsing import main_content, serialised
+from cleaner.html_parsing import serialised
 from cleaner.html_text import page_text
 
 
@@ -42,11 +43,16 @@ def _by_text_alone(mode: str) -> Callable[[Iterable[str]], Iterator[str]]:
 
 
 def resiliparse() -> System:
-    """Its main content (Bevendorff et al. 2018, ECIR). https://github.com/chatnoir-eu"""
-    return System(
-        "resiliparse, main content",
-        lambda pages: (page_text(blocks(main_content(page))) for page in pages),
+    """Its main content (Bevendorff et al. 2018, ECIR), without comments and texts of pictures.
+
+    https://github.com/chatnoir-eu/chatnoir-resiliparse
+    """
+    from resiliparse.extract.html2text import extract_plain_text
+
+    extract = functools.partial(
+        extract_plain_text, main_content=True, alt_texts=False, comments=False
     )
+    return System("resiliparse, main content", lambda pages: map(extract, pages))
 
 
 def trafilatura() -> System:
