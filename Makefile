@@ -5,15 +5,17 @@
 # make model    train the shipped model again (CORPORA=path adds the corpora)
 # make bench    speed beside other filters, and the cold start (CORPORA=path adds the corpora)
 # make compare  other filters and ours on held-out documents (CORPORA=path adds the corpora, JSON=file)
+# make html     pages of HTML: other extractors and ours (PAGES=file or folder)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORPORA ?=
+PAGES ?= $(CORPORA)
 JSON ?=
 PEERS := .venv-peers
 CLUSTER := .venv-cluster
 
-.PHONY: demo test test-cluster check model bench compare clean help
+.PHONY: demo test test-cluster check model bench compare html clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -73,6 +75,9 @@ $(PEERS)/installed: pyproject.toml cleaner/kernel.c benchmarks/compare/requireme
 compare: $(PEERS)/installed
 	@$(PEERS)/bin/python -m benchmarks.compare $(if $(CORPORA),--corpora "$(CORPORA)") \
 		$(if $(JSON),--json "$(JSON)")
+
+html: $(PEERS)/installed
+	@$(PEERS)/bin/python -m benchmarks.html "$(PAGES)"
 
 clean:
 	rm -rf $(VENV) $(PEERS) $(CLUSTER)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cleaner.console import FAILED, say
+from cleaner.console import FAILED, is_typed, say
 from cleaner.errors import OptionError
 from cleaner.options import ENCODING, FIELD, FORMAT, JUDGING, PATH, PLACE, WORKERS, options
 from cleaner.reading import checked_encoding
@@ -24,8 +24,8 @@ _RECORDS = options(
     FIELD,
     click.option(
         "--output-format",
-        type=click.Choice(("jsonl",)),
-        help="Write WET archives as JSON lines.",
+        type=click.Choice(("text", "markdown", "jsonl")),
+        help="Write a page of HTML as Markdown, or WET archives as JSON lines.",
     ),
     click.option(
         "--keep-original",
@@ -105,13 +105,17 @@ def clean(**wishes: Any) -> None:
     Examples:
       cleaner clean < page.txt > body.txt
       cleaner clean page.txt --keep caption --stats > body.txt
+      cleaner clean page.html --output-format markdown > body.md
       cleaner clean scraped/ --output cleaned/ --rejects stripped.jsonl
       cleaner clean 'shards/*.jsonl.gz' --output cleaned/ --workers 8 --field content
       cat shard.jsonl | cleaner clean --format jsonl > clean.jsonl
     """
     from cleaner.dispatch import carry_out
 
-    wish = Wishes(**{**wishes, "encoding": checked_encoding(wishes["encoding"])})
+    wish = Wishes(
+        **{**wishes, "encoding": checked_encoding(wishes["encoding"])},
+        encoding_typed=is_typed("encoding"),
+    )
     if wish.sample and wish.page is None:
         raise OptionError("--sample needs --sample-page FILE, or --report to be put beside")
     report = carry_out(wish)

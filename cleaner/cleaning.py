@@ -14,7 +14,7 @@ from cleaner.decisions import REASONS, Options, decide
 from cleaner.document import CATEGORIES, Fragment, fragments_of
 from cleaner.errors import OptionError
 from cleaner.mending import Laid, all_mended
-from cleaner.model import SHIPPED, Model, Scores, load
+from cleaner.model import SHIPPED, Model, Scores, Thresholds, load
 from cleaner.repeats import Counts, shifted
 from cleaner.splitting import line_edges
 
@@ -96,24 +96,25 @@ class Cleaner:
         for batch, sites in _batches(texts, hosts):
             yield from self._fragments(batch, sites)
 
-    def _scores(self, texts: list[str], hosts: list[str] | None) -> Scores:
+    def _judged(self, texts: list[str], hosts: list[str] | None) -> tuple[Scores, Thresholds]:
+        """What the fragments of `texts` score, and what to decide by."""
         scores = self._model.scores(texts)
-        if self._counts is None:
-            return scores
-        others = self._counts.others(scores.keys, scores.batch.document, hosts)
-        return shifted(scores, others, self._model.repeats)
+        if self._counts is not None:
+            others = self._counts.others(scores.keys, scores.batch.document, hosts)
+            scores = shifted(scores, others, self._model.repeats)
+        return scores, self._model.thresholds
 
     def _mended(self, texts: list[str], hosts: list[str] | None) -> Iterator[str]:
-        scores = self._scores(texts, hosts)
-        keep = decide(scores, self._model.thresholds, self.options).keep
+        scores, thresholds = self._judged(texts, hosts)
+        keep = decide(scores, thresholds, self.options).keep
         batch = scores.batch
         edges = line_edges(batch)
         laid = Laid(batch.offsets, edges, batch.first, batch.start, batch.end, batch.line)
         return all_mended(texts, laid, keep)
 
     def _fragments(self, texts: list[str], hosts: list[str] | None) -> Iterator[list[Fragment]]:
-        scores = self._scores(texts, hosts)
-        verdicts = decide(scores, self._model.thresholds, self.options)
+        scores, thresholds = self._judged(texts, hosts)
+        verdicts = decide(scores, thresholds, self.options)
         batch = scores.batch
         offset = batch.offsets[batch.document]
         start, end = (batch.start - offset).tolist(), (batch.end - offset).tolist()

@@ -7,9 +7,18 @@ from pathlib import Path
 import click
 
 from cleaner.clean_command import clean
-from cleaner.console import Group, is_coloured, read_input, standard_output
+from cleaner.console import (
+    Group,
+    is_coloured,
+    is_typed,
+    read_input,
+    read_raw,
+    standard_output,
+)
+from cleaner.errors import OptionError
+from cleaner.formats.choosing import HTML, kind
 from cleaner.label_commands import evaluate, train
-from cleaner.options import ENCODING, JUDGING, PATH
+from cleaner.options import ENCODING, FORMAT, JUDGING, PATH
 from cleaner.reading import checked_encoding
 from cleaner.repeats_command import repeats
 from cleaner.reporting import verdict_line
@@ -40,6 +49,7 @@ def main() -> None:
 @click.argument("path", metavar="[FILE]", required=False, type=PATH)
 @JUDGING
 @ENCODING
+@FORMAT
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
 def inspect(
     path: Path | None,
@@ -47,6 +57,7 @@ def inspect(
     mode: str,
     keep: tuple[str, ...],
     encoding: str,
+    asked: str | None,
     as_json: bool,
 ) -> None:
     """Show every fragment of FILE, or of standard input, with its verdict, score and category.
@@ -56,12 +67,24 @@ def inspect(
       cleaner inspect page.txt
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
-    from cleaner.cleaning import Cleaner
+    encoding = checked_encoding(encoding)
+    form = kind("" if path is None else str(path), asked)
+    if form.is_records:
+        raise OptionError("inspect takes one text or page; clean files of records")
+    if form.read == HTML:
+        from cleaner.html import HtmlCleaner
 
-    _, data = read_input(path, checked_encoding(encoding))
+        declared = encoding if is_typed("encoding") else None
+        pages = HtmlCleaner(model, mode, keep, encoding=declared)
+        fragments = pages.inspect(read_raw(path)[1])
+    else:
+        from cleaner.cleaning import Cleaner
+
+        _, data = read_input(path, encoding)
+        fragments = Cleaner(model, mode, keep).inspect(data.text)
     stream = standard_output()
     coloured = is_coloured()
-    for fragment in Cleaner(model, mode, keep).inspect(data.text):
+    for fragment in fragments:
         if as_json:
             write_stream(stream, json_line(fragment.as_dict()))
         else:

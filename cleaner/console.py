@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any, BinaryIO, NoReturn, cast
 
 import click
+from click.core import ParameterSource
 
 from cleaner.errors import CleanerError, InputError, OptionError
 from cleaner.reading import STDIN, Decoded, decoded, read_bytes
@@ -76,9 +77,15 @@ def say(text: str) -> None:
 
 def read_input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
     """The name and text of the file, or of standard input for None and "-"."""
+    name, data = read_raw(path)
+    return name, decoded(data, encoding, "standard input" if name == STDIN else name)
+
+
+def read_raw(path: Path | None) -> tuple[str, bytes]:
+    """The name and bytes of the file, or of standard input for None and "-"."""
     if path is not None and str(path) != STDIN:
-        return str(path), decoded(read_bytes(path), encoding, str(path))
-    return STDIN, decoded(StandardInput().read(), encoding, "standard input")
+        return str(path), read_bytes(path)
+    return STDIN, StandardInput().read()
 
 
 class StandardInput:
@@ -98,6 +105,12 @@ class StandardInput:
 
     def close(self) -> None:
         """Leave it open: it is not ours."""
+
+
+def is_typed(option: str) -> bool:
+    """Whether the running command's option was given, and has not its default value."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.COMMANDLINE
 
 
 def standard_output() -> BinaryIO:

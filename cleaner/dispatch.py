@@ -15,7 +15,7 @@ from cleaner.cleaning import Cleaner
 from cleaner.console import StandardInput, complain, is_standard_input, say, standard_output
 from cleaner.errors import OptionError
 from cleaner.formats import places
-from cleaner.formats.choosing import PARQUET, Kind, check, file_to_file, kind
+from cleaner.formats.choosing import HTML, PARQUET, Kind, check, file_to_file, kind
 from cleaner.formats.record import Layout
 from cleaner.reading import STDIN
 from cleaner.runs.report import Report
@@ -42,7 +42,12 @@ def carry_out(wish: Wishes) -> Report:
     layout = Layout(wish.field, wish.keep_original, wish.annotate, wish.encoding)
     settings = Settings(layout, wish.block_size, wish.rejects is not None, wish.sample, wish.seed)
     source = _filter_source(wish, paths)
-    report = _run(wish, paths, settings) if source is None else _filter(wish, source, settings)
+    if source is None:
+        report = _run(wish, paths, settings)
+    elif kind("" if source == STDIN else source, wish.asked).read == HTML:
+        report = _page(wish, source)
+    else:
+        report = _filter(wish, source, settings)
     for line in report.told():
         complain(line)
     if wish.report is not None:
@@ -64,6 +69,17 @@ def _filter_source(wish: Wishes, paths: Sequence[str]) -> str | None:
     from cleaner.runs.plan import is_file_to_file
 
     return paths[0] if is_file_to_file(paths, wish.output) else None
+
+
+def _page(wish: Wishes, source: str) -> Report:
+    from cleaner.html_page import clean_page
+
+    if places.is_remote(source) or places.is_remote(wish.output or ""):
+        raise OptionError(f"{source}: HTML is read from files and standard input only")
+    if wish.output is not None and _real(wish.output) == _real(source):
+        raise OptionError(f"{wish.output}: would be written over an input; choose another --output")
+    _check_sides(wish, [source], [wish.output] if wish.output else [])
+    return clean_page(wish, source)
 
 
 def _filter(wish: Wishes, source: str, settings: Settings) -> Report:

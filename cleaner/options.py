@@ -53,7 +53,7 @@ ENCODING: Decorator = click.option(
 FORMAT: Decorator = click.option(
     "--format",
     "asked",
-    type=click.Choice(("text", "jsonl", "parquet", "wet")),
+    type=click.Choice(("text", "html", "jsonl", "parquet", "wet")),
     help="Format of the input, whatever its name; default: by the name, text if it says nothing.",
 )
 FIELD: Decorator = click.option(

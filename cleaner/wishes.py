@@ -16,6 +16,7 @@ class Wishes:
     mode: str
     keep: tuple[str, ...]
     encoding: str
+    encoding_typed: bool
     asked: str | None
     output_format: str | None
     field: str

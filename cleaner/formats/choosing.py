@@ -10,10 +10,13 @@ from cleaner.extras import library
 from cleaner.formats import compression
 from cleaner.formats.record import Format, Layout
 
-TEXT, JSONL, PARQUET, WET = "text", "jsonl", "parquet", "wet"
-FORMATS = (TEXT, JSONL, PARQUET, WET)
+TEXT, HTML, JSONL, PARQUET, WET = "text", "html", "jsonl", "parquet", "wet"
+FORMATS = (TEXT, HTML, JSONL, PARQUET, WET)
 
 _ENDINGS = {
+    ".html": HTML,
+    ".htm": HTML,
+    ".xhtml": HTML,
     ".jsonl": JSONL,
     ".ndjson": JSONL,
     ".jsonlines": JSONL,
@@ -41,7 +44,7 @@ class Kind:
     @property
     def is_records(self) -> bool:
         """Whether a file is many documents."""
-        return self.read != TEXT
+        return self.read not in (TEXT, HTML)
 
 
 def kind(name: str, asked: str | None = None) -> Kind:
@@ -64,7 +67,7 @@ def written_as(one: Kind, name: str, output_format: str | None) -> tuple[Kind, s
 
     Raises `OptionError` where the one format cannot become the other.
     """
-    if output_format is None or output_format == one.read:
+    if output_format is None or output_format == one.read or one.read == HTML:
         return one, name
     if (one.read, output_format) != (WET, JSONL):
         raise OptionError(
@@ -86,7 +89,7 @@ def file_to_file(one: Kind, name: str, output: str, output_format: str | None) -
     named = _ENDINGS.get(found.group().lower() if found else "")
     asked = output_format or named
     # Any text may be called anything.
-    one, _ = written_as(one, name, None if one.read == TEXT else asked)
+    one, _ = written_as(one, name, asked if one.is_records else None)
     return replace(one, packing=packing)
 
 
@@ -112,6 +115,8 @@ def opened(one: Kind, layout: Layout, name: str) -> Format:
         from cleaner.formats.wet import Wet, WetAsJsonLines
 
         return (Wet if one.written == WET else WetAsJsonLines)(layout, name, one.packing)
+    if one.read == HTML:
+        raise InputError(f"{name}: HTML is cleaned one page at a time; give it alone")
     if one.read == PARQUET:
         if one.codec:
             raise InputError(f"{name}: Parquet inside {one.codec} cannot be read; unpack it first")

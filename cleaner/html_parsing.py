@@ -1,0 +1,118 @@
+"""HTML in any encoding to one well-formed serialisation of its tree, by resiliparse."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cleaner.errors import InputError, MissingError
+
+if TYPE_CHECKING:
+    from resiliparse.parse.html import HTMLTree
+
+
+def _beginning(names: str) -> re.Pattern[str]:
+    """The beginning of a tag of one of the elements; what is before the name is a group.
+
+    Letters of both cases spelled out: so it runs at twice the speed of `re.IGNORECASE`.
+    """
+    spelled = ["".join(f"[{letter}{letter.upper()}]" for letter in name) for name in names.split()]
+    first = "".join(sorted({name[0] for name in names.split()}))
+    return re.compile(rf"(</?(?=[{first}{first.upper()}]))(?:{'|'.join(spelled)})(?=[\s/>])")
+
+
+#: Elements that a parser opens again in every block until they are closed: with many of them
+#: open, a page of 30 KB becomes a tree of gigabytes. They say nothing of blocks, so all of them
+#: are made elements of our own. No scan beyond the name: linear on any input.
+_FORMATTING = _beginning("b big code em font i nobr s small strike strong tt u")
+
+#: What they become; a parser opens no element again that it does not know.
+FORMATTING = "x-f"
+
+#: Read as markup, a block left open in one would take the rest of the page with it. Made an
+#: element whose content is text, as it is for all who run scripts.
+_NO_SCRIPT = _beginning("noscript")
+
+#: In XHTML these may close themselves; an HTML parser takes all that follows for their content.
+_SELF_CLOSED = re.compile(r"<(iframe|noscript|script|style|textarea|title)((?:\s[^<>]*)?)/>", re.I)
+_XHTML = ("<?xml", "xhtml1", "xhtml11", "xhtml+rdfa")
+_PROLOGUE = 512
+
+
+def serialised(html: str | bytes, encoding: str | None = None) -> str:
+    """The page's tree as markup, well-formed but for elements of formatting, which stay open.
+
+    `parsed` tells of arguments and errors.
+    """
+    document = parsed(html, encoding, _NO_SCRIPT).document
+    markup = "" if document is None else document.html
+    # Most tags of formatting have no attributes, and these say nothing.
+    return markup.replace(f"<{FORMATTING}>", "").replace(f"</{FORMATTING}>", "")
+
+
+def main_content(html: str | bytes, encoding: str | None = None) -> str:
+    """What resiliparse takes for the main content, as well-formed markup; see `parsed`.
+
+    Reader comments and texts of pictures are left out. Its line feeds are line breaks.
+    """
+    tree = parsed(html, encoding)
+    from resiliparse.extract.html2text import extract_plain_text
+
+    found = extract_plain_text(
+        tree,
+        preserve_formatting="minimal_html",
+        main_content=True,
+        alt_texts=False,
+        comments=False,
+    )
+    return found.replace("\n", "<br>")
+
+
+def parsed(
+    html: str | bytes, encoding: str | None = None, raw: re.Pattern[str] | None = None
+) -> HTMLTree:
+    """The tree of a page, or of what is left of one: any text is HTML.
+
+    html: markup, or bytes of it; encoding: that of bytes, see `decoded`; raw: beginnings of tags
+    whose elements' content is to be taken for text. Raises `MissingError` if
+    resiliparse is not installed, and `InputError` for bytes not in the encoding named.
+    """
+    try:
+        from resiliparse.parse.html import HTMLTree
+    except ImportError:
+        raise MissingError(
+            "HTML needs resiliparse, which is not installed: pip install 'cleaner[html]'"
+        ) from None
+    if isinstance(html, bytes):
+        html = decoded(html, encoding)
+    # Lone surrogates have no bytes to hand to the parser.
+    text = html.encode("utf-8", "replace").decode("utf-8")
+    start = text[:_PROLOGUE].lower()
+    if any(sign in start for sign in _XHTML):
+        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    if raw is not None and raw.search(text):
+        text = raw.sub(r"\1noembed", text)
+    return HTMLTree.parse(_FORMATTING.sub(rf"\1{FORMATTING}", text))
+
+
+def decoded(html: bytes, encoding: str | None = None) -> str:
+    """The text of a page's bytes; what is wrong in them is replaced.
+
+    encoding: its name; by default UTF-8 wherever the bytes are valid UTF-8, whatever they declare,
+    and else what resiliparse makes of mark, declaration and bytes. Raises `InputError` if there is
+    no encoding of that name.
+    """
+    if encoding is None:
+        # Text of another encoding is next to never valid UTF-8; zero bytes are UTF-16's.
+        if b"\x00" not in html:
+            try:
+                return html.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                pass
+        from resiliparse.parse.encoding import detect_encoding
+
+        encoding = detect_encoding(html, from_html_meta=True) or "utf-8"
+    try:
+        return html.decode(encoding, "replace").removeprefix("\ufeff")
+    except LookupError:
+        raise InputError(f"HTML: no text encoding {encoding!r}; try utf-8 or cp1252") from None
