@@ -15,10 +15,9 @@ from cleaner.console import (
     read_raw,
     standard_output,
 )
-from cleaner.errors import OptionError
 from cleaner.formats.choosing import HTML, kind
 from cleaner.label_commands import evaluate, train
-from cleaner.options import ENCODING, FORMAT, JUDGING, PATH
+from cleaner.options import ENCODING, JUDGING, PAGE_FORMAT, PATH
 from cleaner.reading import checked_encoding
 from cleaner.repeats_command import repeats
 from cleaner.reporting import verdict_line
@@ -49,7 +48,7 @@ def main() -> None:
 @click.argument("path", metavar="[FILE]", required=False, type=PATH)
 @JUDGING
 @ENCODING
-@FORMAT
+@PAGE_FORMAT
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
 def inspect(
     path: Path | None,
@@ -68,10 +67,7 @@ def inspect(
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
     encoding = checked_encoding(encoding)
-    form = kind("" if path is None else str(path), asked)
-    if form.is_records:
-        raise OptionError("inspect takes one text or page; clean files of records")
-    if form.read == HTML:
+    if kind("" if path is None else str(path), asked).read == HTML:
         from cleaner.html import HtmlCleaner
 
         declared = encoding if is_typed("encoding") else None

@@ -42,10 +42,14 @@ def carry_out(wish: Wishes) -> Report:
     layout = Layout(wish.field, wish.keep_original, wish.annotate, wish.encoding)
     settings = Settings(layout, wish.block_size, wish.rejects is not None, wish.sample, wish.seed)
     source = _filter_source(wish, paths)
-    if source is None:
+    page = source if source is not None and _is_page(source, wish) else None
+    if page is None and (wish.asked == HTML or wish.output_format in ("markdown", "text")):
+        option = "--format html" if wish.asked == HTML else "--output-format"
+        raise OptionError(f"{option} is for one HTML file")
+    if page is not None:
+        report = _page(wish, page)
+    elif source is None:
         report = _run(wish, paths, settings)
-    elif kind("" if source == STDIN else source, wish.asked).read == HTML:
-        report = _page(wish, source)
     else:
         report = _filter(wish, source, settings)
     for line in report.told():
@@ -69,6 +73,10 @@ def _filter_source(wish: Wishes, paths: Sequence[str]) -> str | None:
     from cleaner.runs.plan import is_file_to_file
 
     return paths[0] if is_file_to_file(paths, wish.output) else None
+
+
+def _is_page(source: str, wish: Wishes) -> bool:
+    return kind("" if source == STDIN else source, wish.asked).read == HTML
 
 
 def _page(wish: Wishes, source: str) -> Report:

@@ -56,6 +56,12 @@ FORMAT: Decorator = click.option(
     type=click.Choice(("text", "html", "jsonl", "parquet", "wet")),
     help="Format of the input, whatever its name; default: by the name, text if it says nothing.",
 )
+PAGE_FORMAT: Decorator = click.option(
+    "--format",
+    "asked",
+    type=click.Choice(("text", "html")),
+    help="What the input is; default: html for .html, .htm and .xhtml, else text.",
+)
 FIELD: Decorator = click.option(
     "--field",
     default="text",

@@ -171,7 +171,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "restore_command": {"console", "formats.record", "options", "reading", "runs.restore"},
     "cli": {
-        "clean_command", "cleaning", "console", "errors", "formats.choosing", "html",
+        "clean_command", "cleaning", "console", "formats.choosing", "html",
         "label_commands", "options", "reading",
         "repeats_command", "reporting", "restore_command", "serve.command", "version", "writing",
     },
