@@ -40,6 +40,18 @@ def service(workers: int) -> Iterator[int]:
             process.terminate()
 
 
+def await_answer(port: int) -> None:
+    """Return when the service answers: several workers listen a while after the first word."""
+    for _ in range(600):
+        try:
+            client(port, b'{"text": ""}', time.perf_counter() + 0.01)
+        except ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("benchmarks.serve: the service does not answer")
+
+
 def client(port: int, body: bytes, until: float) -> list[float]:
     """Seconds that each request took, one after another until the clock says `until`."""
     took: list[float] = []
@@ -89,7 +101,7 @@ def main() -> None:
     print("| workers | clients | pages/s | median | 95 % | 99 % |\n|---|---|---|---|---|---|")
     for workers in chosen.workers:
         with service(workers) as port:
-            time.sleep(3)  # several workers listen a while after the first word of them
+            await_answer(port)
             load(port, 2, body, 2)
             for clients in chosen.clients:
                 took = load(port, clients, body, chosen.seconds)

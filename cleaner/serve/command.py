@@ -83,6 +83,8 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         if workers > 1:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+            # Workers share the cores by being several; numpy's own threads would fight over them.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         with needs("uvicorn", extra="serve"):
             import uvicorn
         from cleaner.serve.app import create
@@ -92,6 +94,7 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         uvicorn.run(
             "cleaner.serve.app:from_environment",
             factory=True,
+            http="cleaner.serve.protocol:PromptProtocol",
             host=host,
             port=port,
             workers=workers,
