@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -162,7 +163,9 @@ class _Pool:
     def submit(self, unit: Unit) -> bool:
         """Hand the unit out; False if a worker has died."""
         try:
-            self.running[self._executor.submit(unit.call, unit.argument)] = unit
+            with _unheard():
+                future = self._executor.submit(unit.call, unit.argument)
+            self.running[future] = unit
         except RuntimeError:
             if self.running:
                 return False
@@ -205,6 +208,22 @@ class _Pool:
                 break
             time.sleep(_TICK)
         self._executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """An interrupt waits, in processes that are started within too and for as long as they live.
+
+    Else Ctrl-C, which goes to all of them, finds a worker that is still importing, and it says so.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:
