@@ -241,8 +241,8 @@ def _convolve(
     values: (rows, units) and `dilation` rows more; change: to work in, with WIDTH rows more.
 
     Rows that lie `dilation` apart are laid side by side; then the lines that a convolution sees
-    are one stretch of memory, and every fifth stretch, from one of five beginnings, a matrix
-    without a copy: one product of full depth for each beginning.
+    are one stretch of memory, and every `WIDTH`th stretch, from one of as many beginnings, a
+    matrix without a copy: one product of full depth for each beginning.
     """
     units = values.shape[1]
     each = -(-rows // dilation)
