@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from cleaner import Cleaner, HtmlCleaner, OptionError, clean_html, inspect_html
 from cleaner.errors import InputError, ModelError
 from cleaner.html import WAYS
 from cleaner.html_markup import SHIPPED, load_markup
+from cleaner.model import SHIPPED as TEXT_MODEL
 
 PARAGRAPHS = (
     "The ferry left the old harbour a little after six, as it had done every morning since the "
@@ -199,3 +201,9 @@ def test_what_is_for_one_page_alone_is_told(invoke: Any, tmp_path: Path, words: 
     result = invoke("clean", *paths, *words)
     assert result.exit_code == 2
     assert words[0] in result.stderr
+
+
+def test_the_markup_was_learned_on_the_shipped_model() -> None:
+    model = hashlib.sha256(TEXT_MODEL.read_bytes()).hexdigest()
+    learned = load_markup().header["text_model"]
+    assert learned == model, "run: python -m data.html_markup --corpora PATH"
