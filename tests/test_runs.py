@@ -8,13 +8,19 @@ import os
 import pty
 import re
 import subprocess
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cleaner import Cleaner
+from cleaner.formats.choosing import kind, opened
+from cleaner.formats.record import Cut, Layout
+from cleaner.repeats import Counts
+from cleaner.runs.judged import Piece, judged
+from cleaner.runs.settings import Settings
 from tests.test_cli import tree
 
 #: Small enough that the shards below are several blocks.
@@ -301,3 +307,25 @@ def test_progress_is_shown_on_a_terminal_only(
     assert (done.returncode, done.stderr) == (0, b"")
     done = run(*words, "--force", "--progress")
     assert b"documents" in done.stderr
+
+
+class _Text(str):
+    """A text of which one can ask whether it is still held."""
+
+
+@pytest.mark.parametrize("counts", [None, Counts()])
+def test_texts_that_are_done_are_let_go(counts: Counts | None) -> None:
+    format_ = opened(kind("a.jsonl"), Layout(), "a.jsonl")
+    held: weakref.WeakSet[_Text] = weakref.WeakSet()
+
+    def pieces() -> Iterator[Piece]:
+        for number in range(1, 3000):
+            text = _Text(f"The ferry left at {number}.")
+            held.add(text)
+            line = json.dumps({"text": text}).encode() + b"\n"
+            records = format_.records(Cut(line, number))
+            records[0].text = text
+            yield Piece(format_, Cut(line, number), records, "a.jsonl", "b.jsonl")
+
+    most = max(len(held) for _ in judged(Cleaner(repeats=counts), Settings(), pieces()))
+    assert most < 1000

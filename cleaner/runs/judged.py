@@ -90,17 +90,17 @@ def judged(cleaner: Cleaner, settings: Settings, pieces: Iterable[Piece]) -> Ite
     """
     waiting: deque[Piece] = deque()
 
-    def told() -> Iterator[tuple[str, str]]:
+    def told() -> Iterator[Record]:
         for piece in pieces:
             waiting.append(piece)
-            for record in piece.records:
-                if record.text is not None:
-                    yield record.text, host_of(record.url)
+            yield from (record for record in piece.records if record.text is not None)
 
-    # In step: the cleaner takes one of each at a time.
-    first, second = itertools.tee(told())
-    hosts = (host for _, host in second) if cleaner.repeats is not None else None
-    verdicts = cleaner.inspect_batch((text for text, _ in first), hosts)
+    records, hosts = told(), None
+    if cleaner.repeats is not None:
+        # In step, so that little is held: the cleaner takes one of each at a time.
+        records, others = itertools.tee(records)
+        hosts = (host_of(record.url) for record in others)
+    verdicts = cleaner.inspect_batch((record.text or "" for record in records), hosts)
     known: list[list[Fragment]] = []
     for fragments in verdicts:
         known.append(fragments)
