@@ -10,9 +10,10 @@ from cleaner.document import Fragment
 from cleaner.errors import OptionError
 from cleaner.html import HtmlCleaner
 from cleaner.reading import STDIN
+from cleaner.runs.rejects import RejectsFile
 from cleaner.runs.report import Report
 from cleaner.wishes import Wishes
-from cleaner.writing import Replacement, json_line, write_file, write_stream
+from cleaner.writing import json_line, write_file, write_stream
 
 #: Options that mean nothing for a page, by what they are called.
 _OF_RECORDS = {"keep_original": "--keep-original", "annotate": "--annotate", "sample": "--sample"}
@@ -42,7 +43,7 @@ def clean_page(wish: Wishes, source: str) -> Report:
 
 def _reject(path: Path, name: str, fragments: Sequence[Fragment]) -> None:
     """Rows of what was stripped; the page cannot be had back from them."""
-    with Replacement(path) as file:
+    with RejectsFile(path) as file:
         for fragment in fragments:
             if not fragment.keep:
-                file.write(json_line({"document": name, **fragment.as_dict()}))
+                file.add(json_line({"document": name, **fragment.as_dict()}))

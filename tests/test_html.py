@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import pickle
 import subprocess
 import sys
@@ -207,3 +209,15 @@ def test_the_markup_was_learned_on_the_shipped_model() -> None:
     model = hashlib.sha256(TEXT_MODEL.read_bytes()).hexdigest()
     learned = load_markup().header["text_model"]
     assert learned == model, "run: python -m data.html_markup --corpora PATH"
+
+
+def test_rejects_of_a_page_are_in_the_format_of_their_name(invoke: Any, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs pip install 'cleaner[parquet]'")
+    path = tmp_path / "page.html"
+    path.write_text(PAGE, encoding="utf-8")
+    stripped = [one.text for one in inspect_html(PAGE) if not one.keep]
+    for name in ("rejects.parquet", "rejects.jsonl.gz"):
+        assert invoke("clean", path, "--rejects", tmp_path / name).exit_code == 0
+    assert parquet.read_table(tmp_path / "rejects.parquet").column("text").to_pylist() == stripped
+    rows = gzip.decompress((tmp_path / "rejects.jsonl.gz").read_bytes()).splitlines()
+    assert [json.loads(row)["text"] for row in rows] == stripped
