@@ -38,12 +38,11 @@ def repeats(
     """
     from cleaner.formats.record import Layout
     from cleaner.runs.counting import counted
-    from cleaner.runs.plan import expanded, plan
+    from cleaner.runs.plan import expanded, inputs
     from cleaner.runs.settings import Settings
     from cleaner.runs.workers import cores
 
-    # Where outputs would go matters to nobody here; below the counts' own folder nothing is read.
-    tasks = plan(expanded(paths), f"{output}.outputs/", asked)
+    tasks = inputs(expanded(paths), asked)
     settings = Settings(Layout(field, encoding=checked_encoding(encoding)))
     counts, errors = counted(tasks, settings, workers or cores())
     for error in errors:

@@ -138,3 +138,13 @@ def test_wrong_words(
     found = run("clean", crawl, "-o", tmp_path / "out", *words)
     assert found.exit_code == code
     assert complaint in found.output
+
+
+def test_files_called_alike_in_two_folders_are_counted(tmp_path: Path) -> None:
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "page.txt").write_text(page(1), encoding="utf-8")
+    counts = tmp_path / "counts.npz"
+    found = run("repeats", tmp_path / "monday", tmp_path / "tuesday", "-o", counts)
+    assert found.exit_code == 0, found.output
+    assert Counts.load(counts).documents == 2

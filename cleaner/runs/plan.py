@@ -51,8 +51,9 @@ def plan(
     or two outputs one file.
     """
     alone = is_file_to_file(paths, output)
+    where = None if places.is_remote(output) else Path(output)
     tasks = []
-    for source, name in _found(paths, output):
+    for source, name in _found(paths, where):
         one = kind(source, asked)
         if alone:
             one = file_to_file(one, source, output, output_format)
@@ -60,13 +61,24 @@ def plan(
         else:
             one, relative = written_as(one, name, output_format)
             target = places.within(output, relative)
-        try:
-            about = places.facts(source)
-        except InputError:
-            about = None  # it will be told of when it is to be read
-        tasks.append(Task(source, relative, target, one, about))
+        tasks.append(Task(source, relative, target, one, _facts(source)))
     _check(tasks)
     return tasks
+
+
+def inputs(paths: Sequence[str], asked: str | None = None) -> list[Task]:
+    """The files as tasks that are only read: they have no outputs, which may be called alike."""
+    return [
+        Task(source, name, "", kind(source, asked), _facts(source))
+        for source, name in _found(paths, None)
+    ]
+
+
+def _facts(source: str) -> Facts | None:
+    try:
+        return places.facts(source)
+    except InputError:
+        return None  # it will be told of when it is to be read
 
 
 def is_file_to_file(paths: Sequence[str], output: str) -> bool:
@@ -82,11 +94,11 @@ def is_file_to_file(paths: Sequence[str], output: str) -> bool:
     return places.is_remote(output) or not Path(output).is_dir()
 
 
-def _found(paths: Sequence[str], output: str) -> Iterator[tuple[str, str]]:
+def _found(paths: Sequence[str], output: Path | None) -> Iterator[tuple[str, str]]:
+    """Every input's place and name; nothing below `output` is one."""
     for path in paths:
         if not places.is_remote(path):
-            where = None if places.is_remote(output) else Path(output)
-            yield from ((str(one.path), str(one.relative)) for one in sources([Path(path)], where))
+            yield from ((str(one.path), str(one.relative)) for one in sources([Path(path)], output))
             continue
         files = places.below(path)
         yield from [(path, path.rpartition("/")[2])] if files is None else files
