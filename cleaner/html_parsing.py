@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cleaner.errors import InputError, MissingError
+from cleaner.errors import InputError
+from cleaner.extras import needs
 
 if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
@@ -77,12 +78,8 @@ def parsed(
     whose elements' content is to be taken for text. Raises `MissingError` if
     resiliparse is not installed, and `InputError` for bytes not in the encoding named.
     """
-    try:
+    with needs("resiliparse", extra="html"):
         from resiliparse.parse.html import HTMLTree
-    except ImportError:
-        raise MissingError(
-            "HTML needs resiliparse, which is not installed: pip install 'cleaner[html]'"
-        ) from None
     if isinstance(html, bytes):
         html = decoded(html, encoding)
     # Lone surrogates have no bytes to hand to the parser.

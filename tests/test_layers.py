@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "cleaning": {
         "decisions", "document", "errors", "mending", "model", "repeats", "splitting",
     },
-    "html_parsing": {"errors"},
+    "html_parsing": {"errors", "extras"},
     "html_names": set(),
     "html_blocks": {"html_names", "html_parsing"},
     "html_text": {"html_blocks"},
@@ -57,7 +57,8 @@ ALLOWED: dict[str, set[str]] = {
         "html_parsing", "html_text", "mending", "model",
     },
     "html_page": {
-        "console", "document", "errors", "html", "reading", "runs.report", "wishes", "writing",
+        "console", "document", "errors", "html", "reading", "runs.rejects", "runs.report", "wishes",
+        "writing",
     },
     "reporting": {"decisions", "document"},
     "rejecting": {"document", "errors", "mending"},
@@ -83,7 +84,7 @@ ALLOWED: dict[str, set[str]] = {
     "runs.settings": {"cleaning", "formats.record", "model", "version"},
     "runs.counting": {
         "errors", "formats.choosing", "formats.compression", "formats.places", "formats.record",
-        "repeats", "runs.plan", "runs.settings", "runs.workers", "writing",
+        "repeats", "runs.plan", "runs.settings", "runs.units", "runs.workers", "writing",
     },
     "runs.judged": {
         "cleaning", "document", "formats.record", "mending", "rejecting", "repeats", "reporting",

@@ -19,11 +19,9 @@ from cleaner.formats.record import Cut, Format
 from cleaner.repeats import Counts, host_of, lines_of
 from cleaner.runs.plan import Task
 from cleaner.runs.settings import Settings, key
+from cleaner.runs.units import bundles
 from cleaner.runs.workers import Unit, outcomes
 from cleaner.writing import write_file
-
-#: Small files are handed out so many at a time, or so many bytes.
-_FILES_AT_ONCE, _BYTES_AT_ONCE = 64, 4 << 20
 
 #: Texts are looked at so many at a time.
 _TEXTS_AT_ONCE = 256
@@ -103,23 +101,14 @@ def counted(tasks: Sequence[Task], settings: Settings, workers: int) -> tuple[Co
 
 
 def _units(tasks: Sequence[Task], counter: _Counter, errors: list[str]) -> Iterator[Unit]:
-    held: list[Task] = []
-    size = 0
-    for task in tasks:
-        more = task.facts.size if task.facts else 0
-        if task.kind.is_records and more > counter.settings.block_size:
-            try:
-                yield from _blocks(task, counter)
-            except CleanerError as error:
-                errors.append(str(error))
+    for some in bundles(tasks, counter.settings.block_size):
+        if not isinstance(some, Task):
+            yield _unit(counter, some)
             continue
-        if held and (len(held) == _FILES_AT_ONCE or size + more > _BYTES_AT_ONCE):
-            yield _unit(counter, held)
-            held, size = [], 0
-        held.append(task)
-        size += more
-    if held:
-        yield _unit(counter, held)
+        try:
+            yield from _blocks(some, counter)
+        except CleanerError as error:
+            errors.append(str(error))
 
 
 def _unit(counter: _Counter, tasks: list[Task]) -> Unit:

@@ -29,20 +29,31 @@ def units(
     Files stand together as if all were to do, so that their texts meet the same others in a batch
     after a crash as without one.
     """
+    for some in bundles(tasks, worker.settings.block_size):
+        if isinstance(some, Task):
+            if some.relative in left:
+                yield from _blocks(shard_of(some), worker, end)
+        else:
+            yield from _together(some, left, worker)
+
+
+def bundles(tasks: Sequence[Task], block_size: int) -> Iterator[list[Task] | Task]:
+    """The tasks in order: small files together, large files of records each alone."""
     held: list[Task] = []
     size = 0
     for task in tasks:
         more = task.facts.size if task.facts else 0
-        large = task.kind.is_records and more > worker.settings.block_size
-        if large or len(held) == _FILES_AT_ONCE or size + more > _BYTES_AT_ONCE:
-            yield from _together(held, left, worker)
+        large = task.kind.is_records and more > block_size
+        if held and (large or len(held) == _FILES_AT_ONCE or size + more > _BYTES_AT_ONCE):
+            yield held
             held, size = [], 0
-        if not large:
+        if large:
+            yield task
+        else:
             held.append(task)
             size += more
-        elif task.relative in left:
-            yield from _blocks(shard_of(task), worker, end)
-    yield from _together(held, left, worker)
+    if held:
+        yield held
 
 
 def _together(tasks: Sequence[Task], left: Collection[str], worker: Worker) -> Iterator[Unit]:
