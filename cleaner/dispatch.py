@@ -84,9 +84,7 @@ def _page(wish: Wishes, source: str) -> Report:
 
     if places.is_remote(source) or places.is_remote(wish.output or ""):
         raise OptionError(f"{source}: HTML is read from files and standard input only")
-    if wish.output is not None and _real(wish.output) == _real(source):
-        raise OptionError(f"{wish.output}: would be written over an input; choose another --output")
-    _check_sides(wish, [source], [wish.output] if wish.output else [])
+    _check_targets(wish, source)
     return clean_page(wish, source)
 
 
@@ -137,6 +135,11 @@ def _check_filter(wish: Wishes, source: str, one: Kind, layout: Layout) -> None:
     check(one, layout)
     if one.read == PARQUET:
         raise OptionError("Parquet cannot be a stream; give FILE and --output")
+    _check_targets(wish, source)
+
+
+def _check_targets(wish: Wishes, source: str) -> None:
+    """Raise `OptionError` if what is to be written is the one input, or written twice."""
     targets = [path for path in _side_targets(wish).values() if path is not None]
     if wish.output is not None and not places.is_remote(wish.output):
         targets.append(Path(wish.output))

@@ -15,15 +15,15 @@ from cleaner.runs.report import Report
 from cleaner.wishes import Wishes
 from cleaner.writing import json_line, write_file, write_stream
 
-#: Options that mean nothing for a page, by what they are called.
-_OF_RECORDS = {"keep_original": "--keep-original", "annotate": "--annotate", "sample": "--sample"}
+#: Options that a page has no use for.
+_NOT_FOR_PAGES = ("keep_original", "annotate", "sample", "repeats", "learn_repeats")
 
 
 def clean_page(wish: Wishes, source: str) -> Report:
     """Clean the page and write its article, in UTF-8, where `wish` has it."""
-    for name, option in _OF_RECORDS.items():
+    for name in _NOT_FOR_PAGES:
         if getattr(wish, name):
-            raise OptionError(f"{option} is not for HTML; leave it out")
+            raise OptionError(f"--{name.replace('_', '-')} is not for HTML; leave it out")
     encoding = wish.encoding if wish.encoding_typed else None
     output = wish.output_format or "text"
     cleaner = HtmlCleaner(wish.model, wish.mode, wish.keep, encoding=encoding, output=output)

@@ -95,8 +95,7 @@ class Model:
     encoders: their outputs side by side are what the heads see; article: one output, the log-odds
     of being article; category: one output a category; joint: one output, whether a glue candidate
     is one; labels: keys of advertisement labels, stuck to paragraphs or alone; calibration: (2,
-    points), the
-    article head's log-odds and the log-odds that were found to be true.
+    points), the article head's log-odds and the log-odds that were found to be true.
     """
 
     header: dict[str, Any]
@@ -160,11 +159,8 @@ class Model:
         sure = np.flatnonzero(probable >= self.header["glue_threshold"])
         if not sure.size:
             return batch, told
-        whole, batch = (
-            batch,
-            cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure]),
-        )
-        return batch, retallied(whole, told, batch, self.table)
+        pieces = cut(batch, found.fragment[sure], found.left_end[sure], found.cut[sure])
+        return pieces, retallied(batch, told, pieces, self.table)
 
     def scores(self, texts: list[str]) -> Scores:
         """The fragments of the texts with their calibrated probabilities."""

@@ -221,3 +221,24 @@ def test_rejects_of_a_page_are_in_the_format_of_their_name(invoke: Any, tmp_path
     assert parquet.read_table(tmp_path / "rejects.parquet").column("text").to_pylist() == stripped
     rows = gzip.decompress((tmp_path / "rejects.jsonl.gz").read_bytes()).splitlines()
     assert [json.loads(row)["text"] for row in rows] == stripped
+
+
+@pytest.mark.parametrize("words", [("--learn-repeats",), ("--annotate",), ("--keep-original", "o")])
+def test_options_that_a_page_has_no_use_for_are_told(
+    invoke: Any, tmp_path: Path, words: Any
+) -> None:
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    result = invoke("clean", tmp_path / "page.html", *words)
+    assert result.exit_code == 2
+    assert words[0] in result.stderr
+
+
+def test_a_page_from_standard_input_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(PAGE, encoding="utf-8")
+    words = [sys.executable, "-m", "cleaner", "clean", "--format", "html", "-o", str(path)]
+    with path.open("rb") as file:
+        done = subprocess.run(words, stdin=file, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "written over the input" in done.stderr
+    assert path.read_text(encoding="utf-8") == PAGE
