@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.decisions import REASONS, Options, decide
+from cleaner.decisions import REASONS, Options, Verdicts, decide
 from cleaner.document import CATEGORIES, Fragment, fragments_of
 from cleaner.errors import OptionError
 from cleaner.mending import Laid, all_mended
@@ -87,14 +87,22 @@ class Cleaner:
         hosts: the site of each, where repeats are told apart by site.
         """
         for batch, sites in _batches(texts, hosts):
-            yield from self._mended(batch, sites)
+            yield from self._bodies(batch, *self._verdicts(batch, sites))
 
     def inspect_batch(
         self, texts: Iterable[str], hosts: Iterable[str] | None = None
     ) -> Iterator[list[Fragment]]:
         """The fragments of each of `texts`, in order, as the texts come in; hosts as above."""
         for batch, sites in _batches(texts, hosts):
-            yield from self._fragments(batch, sites)
+            yield from self._fragments(batch, *self._verdicts(batch, sites))
+
+    def clean_and_inspect_batch(
+        self, texts: Iterable[str], hosts: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, list[Fragment]]]:
+        """What `clean_batch` and `inspect_batch` say of each of `texts`, from one look at it."""
+        for batch, sites in _batches(texts, hosts):
+            said = self._verdicts(batch, sites)
+            yield from zip(self._bodies(batch, *said), self._fragments(batch, *said), strict=True)
 
     def _judged(self, texts: list[str], hosts: list[str] | None) -> tuple[Scores, Thresholds]:
         """What the fragments of `texts` score, and what to decide by."""
@@ -104,17 +112,19 @@ class Cleaner:
             scores = shifted(scores, others, self._model.repeats)
         return scores, self._model.thresholds
 
-    def _mended(self, texts: list[str], hosts: list[str] | None) -> Iterator[str]:
+    def _verdicts(self, texts: list[str], hosts: list[str] | None) -> tuple[Scores, Verdicts]:
         scores, thresholds = self._judged(texts, hosts)
-        keep = decide(scores, thresholds, self.options).keep
+        return scores, decide(scores, thresholds, self.options)
+
+    def _bodies(self, texts: list[str], scores: Scores, verdicts: Verdicts) -> Iterator[str]:
         batch = scores.batch
         edges = line_edges(batch)
         laid = Laid(batch.offsets, edges, batch.first, batch.start, batch.end, batch.line)
-        return all_mended(texts, laid, keep)
+        return all_mended(texts, laid, verdicts.keep)
 
-    def _fragments(self, texts: list[str], hosts: list[str] | None) -> Iterator[list[Fragment]]:
-        scores, thresholds = self._judged(texts, hosts)
-        verdicts = decide(scores, thresholds, self.options)
+    def _fragments(
+        self, texts: list[str], scores: Scores, verdicts: Verdicts
+    ) -> Iterator[list[Fragment]]:
         batch = scores.batch
         offset = batch.offsets[batch.document]
         start, end = (batch.start - offset).tolist(), (batch.end - offset).tolist()

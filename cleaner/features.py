@@ -188,11 +188,6 @@ def grams(seen: View, found: Words) -> Grams:
 _BLOCK = 1 << 15
 
 
-def gathered(table: Floats, found: Grams) -> Floats:
-    """The scaled sum of the table's rows over each fragment's n-grams; (fragments, columns)."""
-    return summed(table, found) * found.scale[:, None]
-
-
 def summed(table: NDArray[np.int8] | Floats, found: Grams) -> Floats:
     """The sum of the table's rows over each fragment's n-grams; (fragments, columns).
 

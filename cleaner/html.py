@@ -67,23 +67,28 @@ class HtmlCleaner(Cleaner):
 
     def clean_and_inspect(self, html: str | bytes) -> tuple[str, list[Fragment]]:
         """What `clean` and `inspect` say, from one look at the page."""
-        text = self._text(html)
-        (fragments,) = super().inspect_batch((text,))
-        return self._put_together(text, fragments), fragments
+        return next(self.clean_and_inspect_batch((html,)))
 
     def clean_batch(
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[str]:
         """The articles of the pages, in order, as the pages come in; hosts as for `Cleaner`."""
-        texts, ahead = itertools.tee(map(self._text, pages))
-        for text, fragments in zip(texts, super().inspect_batch(ahead, hosts), strict=True):
-            yield self._put_together(text, fragments)
+        for body, _ in self.clean_and_inspect_batch(pages, hosts):
+            yield body
 
     def inspect_batch(
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[list[Fragment]]:
         """The fragments of each of the pages, in order, as the pages come in; hosts as above."""
         yield from super().inspect_batch(map(self._text, pages), hosts)
+
+    def clean_and_inspect_batch(
+        self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, list[Fragment]]]:
+        """What `clean_batch` and `inspect_batch` say of each page, from one look at it."""
+        texts, ahead = itertools.tee(map(self._text, pages))
+        for text, fragments in zip(texts, super().inspect_batch(ahead, hosts), strict=True):
+            yield self._put_together(text, fragments), fragments
 
     def _put_together(self, text: PageText, fragments: Sequence[Fragment]) -> str:
         put = mended if self.output == "text" else markdown

@@ -331,3 +331,11 @@ def test_the_command_loads_no_scikit_learn(env: dict[str, str]) -> None:
         [sys.executable, "-c", program], env=env, capture_output=True, timeout=60, check=True
     )
     assert done.stdout.strip() == b"[]"
+
+
+def test_one_look_gives_bodies_and_fragments(cleaner: Cleaner, texts: Any) -> None:
+    page = texts.page
+    some = [page, "", page[:400], "One line."]
+    found = list(cleaner.clean_and_inspect_batch(some))
+    assert [body for body, _ in found] == list(cleaner.clean_batch(some))
+    assert [fragments for _, fragments in found] == list(cleaner.inspect_batch(some))

@@ -173,15 +173,15 @@ _POISONED = """
 import os, sys
 if any("loky" in word for word in sys.orig_argv):
     from cleaner import Cleaner
-    real = Cleaner.inspect_batch
-    def inspect_batch(self, texts, hosts=None):
+    real = Cleaner.clean_and_inspect_batch
+    def judge(self, texts, hosts=None):
         def checked():
             for text in texts:
                 if "POISON" in text:
                     os.kill(os.getpid(), 9)
                 yield text
         return real(self, checked(), hosts)
-    Cleaner.inspect_batch = inspect_batch
+    Cleaner.clean_and_inspect_batch = judge
 """
 
 

@@ -16,10 +16,10 @@ from cleaner.features import (
     LOOK_NAMES,
     TAIL,
     Grams,
-    gathered,
     grams,
     line_keys,
     looks,
+    summed,
     view,
     words,
 )
@@ -253,7 +253,7 @@ def test_gathered_is_the_scaled_sum_of_rows() -> None:
             for bucket in buckets[start[row] : start[row + 1]]:
                 expected[row] += table[bucket]
     expected *= found.scale[:, None]
-    assert np.allclose(gathered(table, found), expected, atol=1e-5)
+    assert np.allclose(summed(table, found) * found.scale[:, None], expected, atol=1e-5)
     assert np.abs(expected).min() > 1e-4
 
 
@@ -277,5 +277,8 @@ def test_a_document_does_not_depend_on_its_batch(
     table = (np.arange(BUCKETS, dtype=np.float32) % 97)[:, None]
     table[0] = 0
     assert np.allclose(
-        gathered(table, found)[here], gathered(table, found_alone), rtol=1e-5, atol=1e-5
+        (summed(table, found) * found.scale[:, None])[here],
+        summed(table, found_alone) * found_alone.scale[:, None],
+        rtol=1e-5,
+        atol=1e-5,
     )

@@ -18,7 +18,7 @@ pytest.importorskip("sklearn", reason=NEEDS)
 from cleaner.dataset import LabelledDocument, laid_out  # noqa: E402
 from cleaner.document import ARTICLE, STRIPPED_CATEGORIES  # noqa: E402
 from cleaner.examples import batches, examples_of  # noqa: E402
-from cleaner.features import BUCKETS, gathered, grams, view, words  # noqa: E402
+from cleaner.features import BUCKETS, grams, summed, view, words  # noqa: E402
 from cleaner.model import LINE_SCORES, Model, bounded, load  # noqa: E402
 from cleaner.recipe import Recipe  # noqa: E402
 from cleaner.setting import SHAPE_NAMES  # noqa: E402
@@ -176,7 +176,8 @@ def test_line_scores_of_a_table_are_those_of_numpy(
     ours = []
     for batch in batches(documents):
         seen = view(batch)
-        ours.append(gathered(weights, grams(seen, words(seen))) + bias)
+        found = grams(seen, words(seen))
+        ours.append(summed(weights, found) * found.scale[:, None] + bias)
     assert np.allclose(bounded(np.concatenate(ours)), theirs, atol=1e-5)
     assert theirs.std() > 0.1
 

@@ -13,7 +13,6 @@ from typing import Any
 from cleaner.cleaning import Cleaner
 from cleaner.document import Fragment
 from cleaner.formats.record import Cut, Format, Record, Result
-from cleaner.mending import mended
 from cleaner.rejecting import document_rows
 from cleaner.repeats import host_of
 from cleaner.reporting import Stats, annotation
@@ -22,6 +21,10 @@ from cleaner.writing import json_line
 
 #: So many faults of a file are told one by one; the rest are counted.
 _TOLD = 20
+
+
+#: A text's article body, and its fragments.
+_Verdict = tuple[str, list[Fragment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,10 @@ def judged(cleaner: Cleaner, settings: Settings, pieces: Iterable[Piece]) -> Ite
         # In step, so that little is held: the cleaner takes one of each at a time.
         records, others = itertools.tee(records)
         hosts = (host_of(record.url) for record in others)
-    verdicts = cleaner.inspect_batch((record.text or "" for record in records), hosts)
-    known: list[list[Fragment]] = []
-    for fragments in verdicts:
-        known.append(fragments)
+    texts = (record.text or "" for record in records)
+    known: list[_Verdict] = []
+    for verdict in cleaner.clean_and_inspect_batch(texts, hosts):
+        known.append(verdict)
         while waiting and _texts(waiting[0]) <= len(known):
             count = _texts(waiting[0])
             yield _finished(waiting.popleft(), known[:count], settings)
@@ -116,7 +119,7 @@ def _texts(piece: Piece) -> int:
     return sum(record.text is not None for record in piece.records)
 
 
-def _finished(piece: Piece, verdicts: Sequence[Sequence[Fragment]], settings: Settings) -> Judged:
+def _finished(piece: Piece, verdicts: Sequence[_Verdict], settings: Settings) -> Judged:
     layout, tally = settings.layout, Tally()
     results: list[Result | None] = []
     rejects: list[bytes] = []
@@ -130,8 +133,7 @@ def _finished(piece: Piece, verdicts: Sequence[Sequence[Fragment]], settings: Se
                 where = f"{piece.document}: {piece.format.unit} {record.number}"
                 tally.faults.append(f"{where}: {record.fault}; kept as it is")
             continue
-        fragments = next(left)
-        body = mended(record.text, fragments)
+        body, fragments = next(left)
         results.append(Result(body, annotation(fragments) if layout.annotate else None))
         where = f"{piece.format.unit} {record.number}" if record.number else ""
         tally.stats.add(f"{piece.document}: {where}" if where else piece.document, fragments)

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from cleaner import Cleaner, Fragment
-from cleaner.mending import mended
 from cleaner.serve.metrics import Metrics
 from cleaner.serve.settings import Settings
 
@@ -57,5 +56,5 @@ class Judge:
 
 
 def _judged(cleaner: Cleaner, texts: list[str]) -> list[Judged]:
-    verdicts = zip(texts, cleaner.inspect_batch(texts), strict=True)
-    return [Judged(text, fragments, mended(text, fragments)) for text, fragments in verdicts]
+    verdicts = zip(texts, cleaner.clean_and_inspect_batch(texts), strict=True)
+    return [Judged(text, fragments, body) for text, (body, fragments) in verdicts]
