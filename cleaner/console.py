@@ -40,6 +40,10 @@ class Group(click.Group):
             raise click.UsageError(str(error), ctx) from error
         except CleanerError as error:
             complain(str(error))
+            try:
+                sys.stdout.flush()
+            except (OSError, ValueError, AttributeError):
+                _drop_output()
             ctx.exit(FAILED)
         except KeyboardInterrupt:
             complain("interrupted; nothing half-written is left")
@@ -54,13 +58,17 @@ def _terminated(_signal: int, _frame: FrameType | None) -> None:
 
 def _stop(error: OSError) -> NoReturn:
     """End the run after standard output has failed; a closed pipe is no failure of ours."""
-    # What is still buffered must not be tried again when the interpreter ends.
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _drop_output()
     if error.errno in (errno.EPIPE, errno.ESHUTDOWN):
         sys.exit(OK)
     complain(f"standard output: cannot be written ({error.strerror or error})")
     sys.exit(FAILED)
+
+
+def _drop_output() -> None:
+    """What is still buffered is not tried again when the interpreter ends, which would fail too."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:

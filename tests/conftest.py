@@ -245,7 +245,9 @@ def invoke() -> Callable[..., Result]:
 
 
 def environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    # What is set in the shell of whoever tests must not hide what its lack would show.
+    unset = ("NO_COLOR", "PYTHONUNBUFFERED")
+    kept = {key: value for key, value in os.environ.items() if key not in unset}
     paths = [str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]
     return {**kept, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": ""}
 
