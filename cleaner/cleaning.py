@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from cleaner.decisions import REASONS, Options, Verdicts, decide
-from cleaner.document import CATEGORIES, Fragment, fragments_of
+from cleaner.document import CATEGORIES, Fragment, fragments_of, moved
 from cleaner.errors import OptionError
 from cleaner.mending import Laid, all_mended
 from cleaner.model import SHIPPED, Model, Scores, Thresholds, load
 from cleaner.repeats import Counts, shifted
 from cleaner.splitting import line_edges
+from cleaner.stretches import Widened, edges, gaps, without
+
+_T = TypeVar("_T")
 
 #: A batch is full at so many characters or documents; large enough that numpy's fixed costs
 #: vanish, small enough that memory stays bounded whatever the number of documents.
@@ -31,7 +36,13 @@ class Cleaner:
     "thorough"; keep: categories to leave in place; repeats: counts of the lines of the site or
     corpus that the texts are from, or their file. Raises `ModelError` for a bad model file,
     `OptionError` for an unknown mode or category, `InputError` for a bad file of counts.
+
+    A text much longer than `stretches.STRETCH` is judged stretch by stretch, and a line longer than
+    twice `stretches.LINE_ENDS` by its ends, so that memory is that of the text and its outcome.
     """
+
+    #: Whether texts are judged as a whole, and by all of their lines, however long they are.
+    _whole = False
 
     def __init__(
         self,
@@ -86,23 +97,57 @@ class Cleaner:
 
         hosts: the site of each, where repeats are told apart by site.
         """
-        for batch, sites in _batches(texts, hosts):
-            yield from self._bodies(batch, *self._verdicts(batch, sites))
+        for _, found in self._seen(texts, hosts, self._bodies):
+            yield "".join(found)
 
     def inspect_batch(
         self, texts: Iterable[str], hosts: Iterable[str] | None = None
     ) -> Iterator[list[Fragment]]:
         """The fragments of each of `texts`, in order, as the texts come in; hosts as above."""
-        for batch, sites in _batches(texts, hosts):
-            yield from self._fragments(batch, *self._verdicts(batch, sites))
+        for bounds, found in self._seen(texts, hosts, self._fragments):
+            yield _in_a_row(bounds, found)
 
     def clean_and_inspect_batch(
         self, texts: Iterable[str], hosts: Iterable[str] | None = None
     ) -> Iterator[tuple[str, list[Fragment]]]:
         """What `clean_batch` and `inspect_batch` say of each of `texts`, from one look at it."""
-        for batch, sites in _batches(texts, hosts):
-            said = self._verdicts(batch, sites)
-            yield from zip(self._bodies(batch, *said), self._fragments(batch, *said), strict=True)
+
+        def both(*looked: Any) -> Iterator[tuple[str, list[Fragment]]]:
+            return zip(self._bodies(*looked), self._fragments(*looked), strict=True)
+
+        for bounds, found in self._seen(texts, hosts, both):
+            fragments = _in_a_row(bounds, [some for _, some in found])
+            yield "".join([body for body, _ in found]), fragments
+
+    def _seen(
+        self,
+        texts: Iterable[str],
+        hosts: Iterable[str] | None,
+        tell: Callable[[list[str], Laid, Scores, Verdicts], Iterator[_T]],
+    ) -> Iterator[tuple[list[int], list[_T]]]:
+        """The edges of each text's stretches, and what `tell` says of each stretch."""
+        waiting: deque[list[int]] = deque()
+        told = zip(texts, hosts, strict=True) if hosts is not None else ((one, "") for one in texts)
+
+        def stretches() -> Iterator[tuple[str, str]]:
+            for text, site in told:
+                if not isinstance(text, str):
+                    kind = type(text).__name__
+                    raise TypeError(f"texts must be str, not {kind}; decode bytes first")
+                bounds = [0, len(text)] if self._whole else edges(text)
+                waiting.append(bounds)
+                if len(bounds) == 2:
+                    yield text, site
+                else:
+                    yield from ((text[one:two], site) for one, two in pairwise(bounds))
+
+        held: list[_T] = []
+        for batch, sites in _batches(stretches()):
+            for one in tell(batch, *self._verdicts(batch, None if hosts is None else sites)):
+                held.append(one)
+                if len(held) == len(waiting[0]) - 1:
+                    yield waiting.popleft(), held
+                    held = []
 
     def _judged(self, texts: list[str], hosts: list[str] | None) -> tuple[Scores, Thresholds]:
         """What the fragments of `texts` score, and what to decide by."""
@@ -112,28 +157,36 @@ class Cleaner:
             scores = shifted(scores, others, self._model.repeats)
         return scores, self._model.thresholds
 
-    def _verdicts(self, texts: list[str], hosts: list[str] | None) -> tuple[Scores, Verdicts]:
-        scores, thresholds = self._judged(texts, hosts)
-        return scores, decide(scores, thresholds, self.options)
-
-    def _bodies(self, texts: list[str], scores: Scores, verdicts: Verdicts) -> Iterator[str]:
+    def _verdicts(self, texts: list[str], hosts: list[str] | None) -> tuple[Laid, Scores, Verdicts]:
+        """Where the fragments of `texts` lie, what they score, and what is decided of them."""
+        left_out = [[] if self._whole else gaps(text) for text in texts]
+        abridged = any(left_out)
+        judged = list(map(without, texts, left_out)) if abridged else texts
+        scores, thresholds = self._judged(judged, hosts)
         batch = scores.batch
-        edges = line_edges(batch)
-        laid = Laid(batch.offsets, edges, batch.first, batch.start, batch.end, batch.line)
+        spans = (batch.offsets, line_edges(batch), batch.start, batch.end)
+        if abridged:
+            spans = tuple(map(Widened(texts, left_out), spans))  # type: ignore[assignment]
+        offsets, lines, start, end = spans
+        laid = Laid(offsets, lines, batch.first, start, end, batch.line)
+        return laid, scores, decide(scores, thresholds, self.options)
+
+    def _bodies(
+        self, texts: list[str], laid: Laid, _scores: Scores, verdicts: Verdicts
+    ) -> Iterator[str]:
         return all_mended(texts, laid, verdicts.keep)
 
     def _fragments(
-        self, texts: list[str], scores: Scores, verdicts: Verdicts
+        self, texts: list[str], laid: Laid, scores: Scores, verdicts: Verdicts
     ) -> Iterator[list[Fragment]]:
-        batch = scores.batch
-        offset = batch.offsets[batch.document]
-        start, end = (batch.start - offset).tolist(), (batch.end - offset).tolist()
+        offset = laid.offsets[scores.batch.document]
+        start, end = (laid.start - offset).tolist(), (laid.end - offset).tolist()
         # Rounded once more, as what single precision rounds to has more digits than it says.
         score = np.round(scores.article.astype(np.float64), 5).tolist()
         keep = verdicts.keep.tolist()
         category = [CATEGORIES[number] for number in verdicts.category.tolist()]
         reason = [REASONS[number] for number in verdicts.reason.tolist()]
-        first = batch.first.tolist()
+        first = laid.first.tolist()
         for text, low, high in zip(texts, first[:-1], first[1:], strict=True):
             here = slice(low, high)
             cut = [text[one:two] for one, two in zip(start[here], end[here], strict=True)]
@@ -149,24 +202,27 @@ class Cleaner:
         return f"Cleaner({source!s}, mode={self.options.mode!r}, keep={self.options.keep!r})"
 
 
-def _batches(
-    texts: Iterable[str], hosts: Iterable[str] | None
-) -> Iterator[tuple[list[str], list[str] | None]]:
+def _in_a_row(bounds: Sequence[int], found: Sequence[list[Fragment]]) -> list[Fragment]:
+    """The fragments of a text's stretches as those of the text."""
+    if len(found) == 1:
+        return found[0]
+    return list(chain.from_iterable(map(moved, found, bounds)))
+
+
+def _batches(told: Iterable[tuple[str, str]]) -> Iterator[tuple[list[str], list[str]]]:
+    """Texts, and the site of each, as many as are judged together."""
     batch: list[str] = []
     sites: list[str] = []
     size = 0
-    told = zip(texts, hosts, strict=True) if hosts is not None else ((text, "") for text in texts)
     for text, site in told:
-        if not isinstance(text, str):
-            raise TypeError(f"texts must be str, not {type(text).__name__}; decode bytes first")
         batch.append(text)
         sites.append(site)
         size += len(text)
         if size >= _CHARACTERS_AT_ONCE or len(batch) >= _DOCUMENTS_AT_ONCE:
-            yield batch, None if hosts is None else sites
+            yield batch, sites
             batch, sites, size = [], [], 0
     if batch:
-        yield batch, None if hosts is None else sites
+        yield batch, sites
 
 
 def _model(source: str | None) -> Model:

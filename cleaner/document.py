@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
@@ -49,6 +49,11 @@ class Fragment:
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, ready for JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def moved(fragments: Sequence[Fragment], by: int) -> list[Fragment]:
+    """The fragments of a text that begins so many characters after the beginning of another."""
+    return [replace(one, start=one.start + by, end=one.end + by) for one in fragments]
 
 
 #: What sets each field of a fragment, frozen or not.

@@ -36,6 +36,9 @@ class HtmlCleaner(Cleaner):
     resiliparse is not installed.
     """
 
+    # The evidence of markup is of all lines of a page.
+    _whole = True
+
     def __init__(
         self,
         model: str | os.PathLike[str] | Model | None = None,

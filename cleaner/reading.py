@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cleaner.errors import InputError, OptionError
 
 #: What standard input is called in reports.
 STDIN = "-"
+
+#: A byte order mark.
+MARK = "\ufeff"
 
 _LOOKED_AT = 1 << 16
 _MOST_CONTROLS = 0.1
@@ -33,8 +37,8 @@ class Decoded:
 
     text: str
     codec: str
-    errors: str
-    mark: str
+    errors: str = "surrogateescape"
+    mark: str = ""
 
     def encoded(self, text: str) -> bytes:
         """`text` in this input's encoding, behind the byte order mark the input had."""
@@ -59,9 +63,10 @@ def _errors(codec: str) -> str:
     return "strict" if shifting else "surrogateescape"
 
 
-def decoded(data: bytes, encoding: str, name: str) -> Decoded:
+def decoded(data: bytes, encoding: str, name: str, *, goes_on: bool = False) -> Decoded:
     """The text of `data`; stray bytes survive as surrogates and are written back as they were.
 
+    goes_on: whether a text goes on here, so that what its beginning would tell is not looked for.
     Raises `InputError` if the data is binary, or not in a wide or shifting encoding named.
     """
     codec, errors = encoding, _errors(encoding)
@@ -69,15 +74,47 @@ def decoded(data: bytes, encoding: str, name: str) -> Decoded:
         # Named outright, so that the mark is kept as text and written back as it was.
         big = data.startswith(_BIG_ENDIAN_MARKS[encoding])
         codec = f"{encoding}-be" if big else f"{encoding}-le"
-    if errors != "strict" and _is_binary(data):
-        raise InputError(f"{name}: looks like a binary file, not text")
+    if errors != "strict" and not goes_on:
+        _check(data, name)
     try:
         text = data.decode(codec, errors)
     except UnicodeError as error:
         place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
         raise InputError(f"{name}: not {encoding}{place}; choose another --encoding") from None
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    mark = MARK if text.startswith(MARK) and not goes_on else ""
     return Decoded(text[len(mark) :], codec, errors, mark)
+
+
+def decoded_parts(blocks: Iterable[bytes], encoding: str, name: str) -> Iterator[str]:
+    """A text that comes in blocks of bytes, in parts, its mark included; as `decoded` reads it.
+
+    The encoding is one in which stray bytes `are_carried`; the first block tells a binary file.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)(_errors(encoding))
+    for number, block in enumerate(blocks):
+        if not number:
+            _check(block, name)
+        yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)
+
+
+def are_carried(encoding: str) -> bool:
+    """Whether stray bytes of the encoding are carried through; if so, a line feed is one byte."""
+    return _errors(encoding) != "strict"
+
+
+def read_filled(stream: BinaryIO, size: int) -> bytes:
+    """So many bytes, and less only at the end, where a pipe hands on less at a time."""
+    parts, left = list[bytes](), size
+    while left and (data := stream.read(left)):
+        parts.append(data)
+        left -= len(data)
+    return b"".join(parts)
+
+
+def _check(data: bytes, name: str) -> None:
+    if _is_binary(data):
+        raise InputError(f"{name}: looks like a binary file, not text")
 
 
 def _is_binary(data: bytes) -> bool:

@@ -17,8 +17,19 @@ ADDED = "fields added"
 #: The fields of a row, in order, beside those of its fragment.
 FIELDS = (
     *("document", "record", "text", "start", "end", "category", "score", "keep", "reason"),
-    *("at", "before", "after", "added", "file", "check", "form", "fields"),
+    *("at", "before", "after", "added", "file", "check", "since", "until", "form", "fields"),
 )
+
+
+class Begin(NamedTuple):
+    """Where a stretch of a document begins, in characters.
+
+    start: in the document; since: with its byte order mark; at: in the clean text, likewise.
+    """
+
+    start: int = 0
+    since: int = 0
+    at: int = 0
 
 
 class Edit(NamedTuple):
@@ -89,6 +100,7 @@ def document_rows(
     record: int,
     file: str,
     mark: str = "",
+    begin: Begin | None = None,
     form: str | None = None,
     fields: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
@@ -96,14 +108,23 @@ def document_rows(
 
     document: its file as it was given; record: its number there, left out where it is 0; file:
     where it was written to, within the output folder; mark: a byte order mark before the text,
-    which `at` and `check` count in; form: how the record was written; fields: those added to it,
-    for which there is a row even if nothing was stripped.
+    which `at` and `check` count in; begin: where the text begins in its document, if it is a
+    stretch of one; form: how the record was written; fields: those added to it, for which there is
+    a row even if nothing was stripped.
     """
-    found = [row | {"at": row["at"] + len(mark)} for row in rows(text, fragments)]
+    start, since, at = begin or Begin()
+    found = [
+        row
+        | {name: row[name] + start for name in ("start", "end")}
+        | {"at": row["at"] + at + len(mark)}
+        for row in rows(text, fragments)
+    ]
     if fields and not found:
         found = [{**_bare(0, 0, "", ""), "reason": ADDED}]
     if found:
         found[0] |= {"file": file, "check": check(mark + text)}
+        if begin is not None:
+            found[0] |= {"since": since, "until": since + len(mark + text)}
         found[0] |= {"form": form} if form is not None else {}
         found[0] |= {"fields": list(fields)} if fields else {}
     name: dict[str, Any] = {"document": document, **({"record": record} if record else {})}
@@ -121,10 +142,11 @@ def restored(clean: str, found: Iterable[Mapping[str, Any]], name: str) -> str:
     Raises `InputError` under `name` if the rows are not those of this text, or are damaged.
     """
     out: list[str] = []
-    done, expected = 0, None
+    done, expected = 0, list[tuple[int, int | None, str]]()
     try:
         for row in found:
-            expected = row["check"] if row.get("check") else expected
+            if row.get("check"):
+                expected.append((row.get("since") or 0, row.get("until"), row["check"]))
             at, added = row["at"], row["added"]
             if clean[at : at + len(added)] != added or at < done:
                 raise ValueError
@@ -133,7 +155,7 @@ def restored(clean: str, found: Iterable[Mapping[str, Any]], name: str) -> str:
     except (KeyError, TypeError, ValueError):
         raise _unfit(name) from None
     text = "".join((*out, clean[done:]))
-    if expected is not None and check(text) != expected:
+    if any(check(text[since:until]) != told for since, until, told in expected):
         raise _unfit(name)
     return text
 

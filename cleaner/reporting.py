@@ -20,7 +20,10 @@ _NAMED = 100
 
 @dataclass
 class Stats:
-    """Lines (fragments) and characters read, kept and stripped by category; `add` a document."""
+    """Lines (fragments) and characters read, kept and stripped by category; `add` a document.
+
+    emptied: documents of which nothing is left; those that come in stretches are not told apart.
+    """
 
     documents: int = 0
     emptied: int = 0
@@ -32,9 +35,9 @@ class Stats:
     stripped_lines: Counter[str] = field(default_factory=Counter)
     stripped_characters: Counter[str] = field(default_factory=Counter)
 
-    def add(self, name: str, fragments: Sequence[Fragment]) -> None:
-        """Count one document's verdicts."""
-        self.documents += 1
+    def add(self, name: str, fragments: Sequence[Fragment], start: int | None = None) -> None:
+        """Count one document's verdicts; start: where the stretch begins, if they are of one."""
+        self.documents += not start
         for fragment in fragments:
             size = fragment.end - fragment.start
             self.lines += 1
@@ -45,7 +48,7 @@ class Stats:
             else:
                 self.stripped_lines[fragment.category] += 1
                 self.stripped_characters[fragment.category] += size
-        if fragments and not any(fragment.keep for fragment in fragments):
+        if start is None and fragments and not any(fragment.keep for fragment in fragments):
             self.emptied += 1
             self.emptied_names = [*self.emptied_names, name][:_NAMED]
 

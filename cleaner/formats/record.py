@@ -34,7 +34,10 @@ class Layout:
 
 
 class Cut(NamedTuple):
-    """Whole records of a file, one after another: their bytes and the number of the first."""
+    """Whole records of a file, one after another: their bytes and the number of the first.
+
+    Of a file that is one document, a stretch of it, and the characters before.
+    """
 
     payload: bytes
     first: int
@@ -47,7 +50,9 @@ class Record:
     number: its line, row or record, from 1 on (0 where a file is one document); text: what is to
     be cleaned, or None where the record is handed on as it is; fault: why it is, where that is an
     error; url: where it is from, if it says so; form: what besides its text is needed to write the
-    record as it was; mark: a byte order mark in front of the text; raw: the format's own.
+    record as it was; mark: a byte order mark in front of the text; start: how many characters of
+    the document stand before the text, where a long document comes in several records; raw: the
+    format's own.
     """
 
     number: int
@@ -56,6 +61,7 @@ class Record:
     url: str = ""
     form: str | None = None
     mark: str = ""
+    start: int = 0
     raw: Any = None
 
 

@@ -1,13 +1,15 @@
-"""A text or Markdown file: one document, in any encoding."""
+"""A text or Markdown file: one document, in any encoding; a very long one in stretches."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from cleaner.formats.packing import Members
 from cleaner.formats.record import Cut, Original, Record, Result
-from cleaner.reading import Decoded, decoded
+from cleaner.reading import MARK, Decoded, are_carried, decoded, decoded_parts, read_filled
+from cleaner.stretches import STRETCH, stretched
 
 
 class Text(Members):
@@ -16,13 +18,28 @@ class Text(Members):
     unit = ""
 
     def cut(self, stream: BinaryIO, size: int) -> Iterator[Cut]:
-        """One piece, whatever its size: a document is judged as a whole."""
-        yield Cut(stream.read(), 0)
+        """The stretches in which the document is judged, whatever `size` is asked for.
+
+        In a wide or shifting encoding it is one piece.
+        """
+        encoding = self.layout.encoding
+        head = read_filled(stream, STRETCH)
+        if len(head) < STRETCH or not are_carried(encoding):
+            yield Cut(head + stream.read(), 0)
+            return
+        more = iter(lambda: read_filled(stream, STRETCH), b"")
+        parts = decoded_parts(itertools.chain([head], more), encoding, self.name)
+        first = next(parts)
+        mark, start = first[: first.startswith(MARK)], 0
+        for text in stretched(itertools.chain([first[len(mark) :]], parts)):
+            data = Decoded(text, encoding, mark="" if start else mark)
+            yield Cut(data.encoded(text), start)
+            start += len(text)
 
     def records(self, cut: Cut) -> list[Record]:
         """The one; raises `InputError` if it is binary or not in the encoding."""
-        data = decoded(cut.payload, self.layout.encoding, self.name)
-        return [Record(0, data.text, mark=data.mark, raw=data)]
+        data = decoded(cut.payload, self.layout.encoding, self.name, goes_on=cut.first > 0)
+        return [Record(0, data.text, mark=data.mark, start=cut.first, raw=data)]
 
     def put(self, cut: Cut, records: Sequence[Record], results: Sequence[Result | None]) -> bytes:
         """The clean text in the file's encoding."""

@@ -49,7 +49,10 @@ class _Counter:
                 with told(task.source), places.opened(task.source) as raw:
                     stream = unpacked(raw, task.kind.codec)
                     cuts = format_.cut(stream, self.settings.block_size)
-                    parts += [_lines(format_, cut) for cut in cuts]
+                    found = _together([_lines(format_, cut) for cut in cuts])
+                if not task.kind.is_records:  # each line once, in however many stretches it came
+                    found = _Lines(np.unique(found.lines), 1, found.errors)
+                parts.append(found)
             except CleanerError as error:
                 parts.append(_Lines(np.zeros(0, np.uint64), 0, [str(error)]))
         return _together(parts)

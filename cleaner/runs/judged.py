@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cleaner.cleaning import Cleaner
-from cleaner.document import Fragment
+from cleaner.document import Fragment, moved
 from cleaner.formats.record import Cut, Format, Record, Result
-from cleaner.rejecting import document_rows
+from cleaner.rejecting import Begin, document_rows
 from cleaner.repeats import host_of
 from cleaner.reporting import Stats, annotation
 from cleaner.runs.settings import Settings
+from cleaner.stretches import STRETCH
 from cleaner.writing import json_line
 
 #: So many faults of a file are told one by one; the rest are counted.
@@ -105,21 +106,29 @@ def judged(cleaner: Cleaner, settings: Settings, pieces: Iterable[Piece]) -> Ite
         hosts = (host_of(record.url) for record in others)
     texts = (record.text or "" for record in records)
     known: list[_Verdict] = []
+    reached = Begin()
     for verdict in cleaner.clean_and_inspect_batch(texts, hosts):
         known.append(verdict)
         while waiting and _texts(waiting[0]) <= len(known):
             count = _texts(waiting[0])
-            yield _finished(waiting.popleft(), known[:count], settings)
+            one, reached = _finished(waiting.popleft(), known[:count], settings, reached)
+            yield one
             known = known[count:]
     for piece in waiting:
-        yield _finished(piece, [], settings)
+        yield _finished(piece, [], settings, reached)[0]
 
 
 def _texts(piece: Piece) -> int:
     return sum(record.text is not None for record in piece.records)
 
 
-def _finished(piece: Piece, verdicts: Sequence[_Verdict], settings: Settings) -> Judged:
+def _finished(
+    piece: Piece, verdicts: Sequence[_Verdict], settings: Settings, reached: Begin
+) -> tuple[Judged, Begin]:
+    """What has become of the piece, and where its document goes on if it is a stretch of one.
+
+    reached: the same of the piece before.
+    """
     layout, tally = settings.layout, Tally()
     results: list[Result | None] = []
     rejects: list[bytes] = []
@@ -134,22 +143,37 @@ def _finished(piece: Piece, verdicts: Sequence[_Verdict], settings: Settings) ->
                 tally.faults.append(f"{where}: {record.fault}; kept as it is")
             continue
         body, fragments = next(left)
+        begin = reached._replace(start=record.start) if record.start else Begin()
+        stretch = begin if record.start or len(record.text) >= STRETCH else None
+        reached = _after(begin, record, body)
         results.append(Result(body, annotation(fragments) if layout.annotate else None))
         where = f"{piece.format.unit} {record.number}" if record.number else ""
-        tally.stats.add(f"{piece.document}: {where}" if where else piece.document, fragments)
+        name = f"{piece.document}: {where}" if where else piece.document
+        tally.stats.add(name, fragments, None if stretch is None else stretch.start)
         if settings.rejects:
-            rejects += map(json_line, _rows(piece, record, fragments, layout.added))
+            rejects += map(json_line, _rows(piece, record, fragments, layout.added, stretch))
         if settings.sample:
-            drawn += _drawn(piece, record, fragments, settings.seed)
+            drawn += _drawn(piece, record, moved(fragments, record.start), settings.seed)
     tally.faults = tally.faults[:_TOLD]
     lowest = heapq.nsmallest(settings.sample, drawn, key=lambda one: one[0])
     sample = b"".join(json_line({"priority": priority, **row}) for priority, row in lowest)
     whole = piece.format.put(piece.cut, piece.records, results)
-    return Judged(piece, whole, b"".join(rejects), sample, tally)
+    return Judged(piece, whole, b"".join(rejects), sample, tally), reached
+
+
+def _after(begin: Begin, record: Record, body: str) -> Begin:
+    assert record.text is not None
+    mark = len(record.mark)
+    start, since, at = begin
+    return Begin(start, since + mark + len(record.text), at + mark + len(body))
 
 
 def _rows(
-    piece: Piece, record: Record, fragments: Sequence[Fragment], added: Sequence[str]
+    piece: Piece,
+    record: Record,
+    fragments: Sequence[Fragment],
+    added: Sequence[str],
+    stretch: Begin | None,
 ) -> list[dict[str, Any]]:
     assert record.text is not None
     return document_rows(
@@ -159,6 +183,7 @@ def _rows(
         record=record.number,
         file=piece.file,
         mark=record.mark,
+        begin=stretch,
         form=record.form,
         fields=added,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cleaner.errors import CleanerError, InputError
-from cleaner.formats.choosing import check, kind, opened
+from cleaner.formats.choosing import Kind, check, kind, opened
 from cleaner.formats.compression import told, unpacked
-from cleaner.formats.record import Layout, Original, Record
+from cleaner.formats.record import Cut, Format, Layout, Original, Record
 from cleaner.reading import STDIN, sources
 from cleaner.rejecting import restored
 from cleaner.runs.rejects import by, read
@@ -105,7 +105,7 @@ def _file(
     def bodies() -> Iterator[bytes]:
         nonlocal current
         with told(str(source)), source.open("rb") as raw:
-            for cut in format_.cut(unpacked(raw, one.codec), BLOCK_SIZE):
+            for cut in _cuts(format_, one, unpacked(raw, one.codec)):
                 records = format_.records(cut)
                 originals: list[Original | None] = []
                 for record in records:
@@ -120,6 +120,14 @@ def _file(
         format_.join(bodies(), sink.stream)
         if current is not None:
             raise InputError(f"{source}: has no record {current[0]}, which the rejects name")
+
+
+def _cuts(format_: Format, one: Kind, stream: BinaryIO) -> Iterator[Cut]:
+    """A clean file in pieces; a text as one: where its stretches began does not show in it."""
+    if one.is_records:
+        yield from format_.cut(stream, BLOCK_SIZE)
+    else:
+        yield Cut(stream.read(), 0)
 
 
 def _original(record: Record, rows: Rows, name: str) -> Original:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
@@ -106,17 +106,25 @@ class Worker:
             task = done.task
             try:
                 done.facts = places.facts(task.source)
-                with told(task.source), places.opened(task.source) as file:
-                    data = file.read()
-                done.digest = hashlib.blake2b(data, digest_size=16).hexdigest()
                 format_ = opened(task.kind, self.settings.layout, task.source)
-                with told(task.source):
-                    stream = unpacked(io.BytesIO(data), task.kind.codec)
+                with told(task.source), self._bytes(done) as raw:
+                    stream = unpacked(raw, task.kind.codec)
                     for cut in format_.cut(stream, self.settings.block_size):
                         records = format_.records(cut)
                         yield Piece(format_, cut, records, task.source, task.relative)
             except InputError as error:
                 done.error = str(error)
+
+    def _bytes(self, done: Done) -> BinaryIO:
+        """The file's bytes, in memory unless they are many, with their digest told to `done`."""
+        source = done.task.source
+        if done.facts.size > self.settings.block_size:
+            done.digest = places.digest(source)
+            return places.opened(source)
+        with places.opened(source) as file:
+            data = file.read()
+        done.digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        return io.BytesIO(data)
 
     def _write(self, done: Done, pieces: Iterator[Judged], bundle: str) -> None:
         wanted = self._wanted()
