@@ -6,16 +6,15 @@ import functools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
-from cleaner.decisions import REASONS, Options, Verdicts, decide
-from cleaner.document import CATEGORIES, Fragment, fragments_of, moved
+from cleaner.decisions import Options, decide
+from cleaner.document import Fragment
 from cleaner.errors import OptionError
-from cleaner.mending import Laid, all_mended
+from cleaner.looks import Batch, Look, in_a_row, joined
+from cleaner.mending import Laid
 from cleaner.model import SHIPPED, Model, Scores, Thresholds, load
 from cleaner.repeats import Counts, shifted
 from cleaner.splitting import line_edges
@@ -97,33 +96,37 @@ class Cleaner:
 
         hosts: the site of each, where repeats are told apart by site.
         """
-        for _, found in self._seen(texts, hosts, self._bodies):
+        for _, found in self._seen(texts, hosts, Batch.bodies):
             yield "".join(found)
 
     def inspect_batch(
         self, texts: Iterable[str], hosts: Iterable[str] | None = None
     ) -> Iterator[list[Fragment]]:
         """The fragments of each of `texts`, in order, as the texts come in; hosts as above."""
-        for bounds, found in self._seen(texts, hosts, self._fragments):
-            yield _in_a_row(bounds, found)
+        for bounds, found in self._seen(texts, hosts, Batch.fragments):
+            yield in_a_row(bounds, found)
 
     def clean_and_inspect_batch(
         self, texts: Iterable[str], hosts: Iterable[str] | None = None
     ) -> Iterator[tuple[str, list[Fragment]]]:
         """What `clean_batch` and `inspect_batch` say of each of `texts`, from one look at it."""
+        for look in self.looks(texts, hosts):
+            yield look.body, look.fragments()
 
-        def both(*looked: Any) -> Iterator[tuple[str, list[Fragment]]]:
-            return zip(self._bodies(*looked), self._fragments(*looked), strict=True)
+    def looks(self, texts: Iterable[str], hosts: Iterable[str] | None = None) -> Iterator[Look]:
+        """The article of each of `texts`, counts, and its fragments only where they are asked for.
 
-        for bounds, found in self._seen(texts, hosts, both):
-            fragments = _in_a_row(bounds, [some for _, some in found])
-            yield "".join([body for body, _ in found]), fragments
+        Fragments take as long to make as the verdicts on them. A look holds on to the texts that
+        were judged with its own.
+        """
+        for bounds, found in self._seen(texts, hosts, Batch.looks):
+            yield joined(bounds, found)
 
     def _seen(
         self,
         texts: Iterable[str],
         hosts: Iterable[str] | None,
-        tell: Callable[[list[str], Laid, Scores, Verdicts], Iterator[_T]],
+        tell: Callable[[Batch], Iterator[_T]],
     ) -> Iterator[tuple[list[int], list[_T]]]:
         """The edges of each text's stretches, and what `tell` says of each stretch."""
         waiting: deque[list[int]] = deque()
@@ -143,7 +146,7 @@ class Cleaner:
 
         held: list[_T] = []
         for batch, sites in _batches(stretches()):
-            for one in tell(batch, *self._verdicts(batch, None if hosts is None else sites)):
+            for one in tell(self._batch(batch, None if hosts is None else sites)):
                 held.append(one)
                 if len(held) == len(waiting[0]) - 1:
                     yield waiting.popleft(), held
@@ -157,8 +160,8 @@ class Cleaner:
             scores = shifted(scores, others, self._model.repeats)
         return scores, self._model.thresholds
 
-    def _verdicts(self, texts: list[str], hosts: list[str] | None) -> tuple[Laid, Scores, Verdicts]:
-        """Where the fragments of `texts` lie, what they score, and what is decided of them."""
+    def _batch(self, texts: list[str], hosts: list[str] | None) -> Batch:
+        """What is decided of `texts`."""
         left_out = [[] if self._whole else gaps(text) for text in texts]
         abridged = any(left_out)
         judged = list(map(without, texts, left_out)) if abridged else texts
@@ -169,29 +172,7 @@ class Cleaner:
             spans = tuple(map(Widened(texts, left_out), spans))  # type: ignore[assignment]
         offsets, lines, start, end = spans
         laid = Laid(offsets, lines, batch.first, start, end, batch.line)
-        return laid, scores, decide(scores, thresholds, self.options)
-
-    def _bodies(
-        self, texts: list[str], laid: Laid, _scores: Scores, verdicts: Verdicts
-    ) -> Iterator[str]:
-        return all_mended(texts, laid, verdicts.keep)
-
-    def _fragments(
-        self, texts: list[str], laid: Laid, scores: Scores, verdicts: Verdicts
-    ) -> Iterator[list[Fragment]]:
-        offset = laid.offsets[scores.batch.document]
-        start, end = (laid.start - offset).tolist(), (laid.end - offset).tolist()
-        # Rounded once more, as what single precision rounds to has more digits than it says.
-        score = np.round(scores.article.astype(np.float64), 5).tolist()
-        keep = verdicts.keep.tolist()
-        category = [CATEGORIES[number] for number in verdicts.category.tolist()]
-        reason = [REASONS[number] for number in verdicts.reason.tolist()]
-        first = laid.first.tolist()
-        for text, low, high in zip(texts, first[:-1], first[1:], strict=True):
-            here = slice(low, high)
-            cut = [text[one:two] for one, two in zip(start[here], end[here], strict=True)]
-            columns = (cut, start, end, category, score, keep, reason)
-            yield fragments_of(cut, *(column[here] for column in columns[1:]))
+        return Batch(texts, laid, scores, decide(scores, thresholds, self.options))
 
     def __reduce__(self) -> tuple[Any, ...]:
         options = self.options
@@ -200,13 +181,6 @@ class Cleaner:
     def __repr__(self) -> str:
         source = "shipped model" if self._source is None else self._source
         return f"Cleaner({source!s}, mode={self.options.mode!r}, keep={self.options.keep!r})"
-
-
-def _in_a_row(bounds: Sequence[int], found: Sequence[list[Fragment]]) -> list[Fragment]:
-    """The fragments of a text's stretches as those of the text."""
-    if len(found) == 1:
-        return found[0]
-    return list(chain.from_iterable(map(moved, found, bounds)))
 
 
 def _batches(told: Iterable[tuple[str, str]]) -> Iterator[tuple[list[str], list[str]]]:

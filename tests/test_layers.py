@@ -42,8 +42,11 @@ ALLOWED: dict[str, set[str]] = {
     "repeats": {
         "errors", "features", "model", "network", "setting", "splitting", "tally", "writing",
     },
+    "stretches": {"splitting"},
+    "looks": {"decisions", "document", "mending", "model"},
     "cleaning": {
-        "decisions", "document", "errors", "mending", "model", "repeats", "splitting",
+        "decisions", "document", "errors", "looks", "mending", "model", "repeats", "splitting",
+        "stretches",
     },
     "html_parsing": {"errors", "extras"},
     "html_names": set(),
@@ -68,7 +71,7 @@ ALLOWED: dict[str, set[str]] = {
     "formats.packing": {"formats.compression", "formats.record"},
     "formats.places": {"errors", "extras", "writing"},
     "formats.splicing": set(),
-    "formats.text": {"formats.packing", "formats.record", "reading"},
+    "formats.text": {"formats.packing", "formats.record", "reading", "stretches"},
     "formats.jsonl": {"errors", "formats.packing", "formats.record", "formats.splicing"},
     "formats.wet": {
         "errors", "formats.compression", "extras", "formats.packing", "formats.record",
@@ -88,7 +91,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "runs.judged": {
         "cleaning", "document", "formats.record", "mending", "rejecting", "repeats", "reporting",
-        "runs.settings", "writing",
+        "runs.settings", "stretches", "writing",
     },
     "runs.filter": {
         "cleaning", "formats.choosing", "formats.compression", "runs.judged", "runs.settings",
