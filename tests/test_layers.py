@@ -185,10 +185,10 @@ ALLOWED: dict[str, set[str]] = {
 #: What is not of the standard library, and the only rooms that may know it.
 OUTSIDE: dict[str, set[str]] = {
     "numpy": {
-        "calibration", "characters", "cleaning", "decisions", "encoder", "examples", "features",
-        "glue", "html_evidence", "html_markup", "judging", "learners", "mending", "model",
-        "network", "repeats", "setting",
-        "runs.counting", "splitting", "tally", "thresholds", "training",
+        "calibration", "characters", "decisions", "encoder", "examples", "features", "glue",
+        "html_evidence", "html_markup", "judging", "learners", "looks", "mending", "model",
+        "network", "repeats", "runs.counting", "setting", "splitting", "stretches", "tally",
+        "thresholds", "training",
     },
     "regex": set(),
     "click": {
