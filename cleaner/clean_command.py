@@ -8,6 +8,7 @@ import click
 
 from cleaner.console import FAILED, is_typed, say
 from cleaner.errors import OptionError
+from cleaner.formats.choosing import OUTPUT_FORMATS
 from cleaner.options import ENCODING, FIELD, FORMAT, JUDGING, PATH, PLACE, WORKERS, options
 from cleaner.reading import checked_encoding
 from cleaner.wishes import Wishes
@@ -24,8 +25,8 @@ _RECORDS = options(
     FIELD,
     click.option(
         "--output-format",
-        type=click.Choice(("text", "markdown", "jsonl")),
-        help="Write a page of HTML as Markdown, or WET archives as JSON lines.",
+        type=click.Choice(OUTPUT_FORMATS),
+        help="Write HTML as Markdown, WET and WARC archives as JSON lines, or WARC as WET.",
     ),
     click.option(
         "--keep-original",
@@ -98,8 +99,8 @@ _RUN = options(
 def clean(**wishes: Any) -> None:
     """Hand on the article body of FILE, or of standard input, or of every file below DIR.
 
-    Text, JSON lines (.jsonl), Parquet and WET archives are told apart by their names, as are .gz,
-    .zst, .bz2 and .xz. Run again, the same command goes on where it was stopped.
+    Text, HTML, JSON lines (.jsonl), Parquet, WET and WARC archives are told apart by their names,
+    as are .gz, .zst, .bz2 and .xz. Run again, the same command goes on where it was stopped.
 
     \b
     Examples:
@@ -108,6 +109,8 @@ def clean(**wishes: Any) -> None:
       cleaner clean page.html --output-format markdown > body.md
       cleaner clean scraped/ --output cleaned/ --rejects stripped.jsonl
       cleaner clean 'shards/*.jsonl.gz' --output cleaned/ --workers 8 --field content
+      cleaner clean pages.jsonl --field html --format html --output texts.jsonl
+      cleaner clean crawl.warc.gz --output crawl.jsonl.gz
       cat shard.jsonl | cleaner clean --format jsonl > clean.jsonl
     """
     from cleaner.dispatch import carry_out

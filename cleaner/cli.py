@@ -15,7 +15,8 @@ from cleaner.console import (
     read_raw,
     standard_output,
 )
-from cleaner.formats.choosing import HTML, kind
+from cleaner.formats.choosing import kind
+from cleaner.formats.record import HTML
 from cleaner.label_commands import evaluate, train
 from cleaner.options import ENCODING, JUDGING, PAGE_FORMAT, PATH
 from cleaner.reading import checked_encoding
@@ -67,7 +68,7 @@ def inspect(
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
     encoding = checked_encoding(encoding)
-    if kind("" if path is None else str(path), asked).read == HTML:
+    if asked == HTML or kind("" if path is None else str(path), asked).is_page:
         from cleaner.html import HtmlCleaner
 
         declared = encoding if is_typed("encoding") else None

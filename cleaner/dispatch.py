@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -15,8 +15,8 @@ from cleaner.cleaning import Cleaner
 from cleaner.console import StandardInput, complain, is_standard_input, say, standard_output
 from cleaner.errors import OptionError
 from cleaner.formats import places
-from cleaner.formats.choosing import HTML, PARQUET, Kind, check, file_to_file, kind
-from cleaner.formats.record import Layout
+from cleaner.formats.choosing import OF_HTML, PARQUET, Kind, check, file_to_file, kind
+from cleaner.formats.record import HTML, TEXT, Layout
 from cleaner.reading import STDIN
 from cleaner.runs.report import Report
 from cleaner.runs.settings import Settings, key, model_digest
@@ -24,6 +24,7 @@ from cleaner.runs.totals import Total
 from cleaner.writing import Replacement, write_file, write_stream
 
 if TYPE_CHECKING:
+    from cleaner.runs.judged import Judges
     from cleaner.runs.plan import Task
     from cleaner.runs.run import Run
     from cleaner.wishes import Wishes
@@ -39,19 +40,16 @@ def carry_out(wish: Wishes) -> Report:
         from cleaner.runs.plan import expanded
 
         paths = expanded(paths)
-    layout = Layout(wish.field, wish.keep_original, wish.annotate, wish.encoding)
+    layout = Layout(
+        wish.field,
+        wish.keep_original,
+        wish.annotate,
+        wish.encoding,
+        wish.encoding if wish.encoding_typed else None,
+    )
     settings = Settings(layout, wish.block_size, wish.rejects is not None, wish.sample, wish.seed)
     source = _filter_source(wish, paths)
-    page = source if source is not None and _is_page(source, wish) else None
-    if page is None and (wish.asked == HTML or wish.output_format in ("markdown", "text")):
-        option = "--format html" if wish.asked == HTML else "--output-format"
-        raise OptionError(f"{option} is for one HTML file")
-    if page is not None:
-        report = _page(wish, page)
-    elif source is None:
-        report = _run(wish, paths, settings)
-    else:
-        report = _filter(wish, source, settings)
+    report = _run(wish, paths, settings) if source is None else _filter(wish, source, settings)
     for line in report.told():
         complain(line)
     if wish.report is not None:
@@ -75,19 +73,6 @@ def _filter_source(wish: Wishes, paths: Sequence[str]) -> str | None:
     return paths[0] if is_file_to_file(paths, wish.output) else None
 
 
-def _is_page(source: str, wish: Wishes) -> bool:
-    return kind("" if source == STDIN else source, wish.asked).read == HTML
-
-
-def _page(wish: Wishes, source: str) -> Report:
-    from cleaner.html_page import clean_page
-
-    if places.is_remote(source) or places.is_remote(wish.output or ""):
-        raise OptionError(f"{source}: HTML is read from files and standard input only")
-    _check_targets(wish, source)
-    return clean_page(wish, source)
-
-
 def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
     from cleaner.runs.filter import filtered
 
@@ -100,8 +85,8 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
     _check_filter(wish, source, one, settings.layout)
     if wish.learn_repeats:
         raise OptionError("--learn-repeats needs files or folders, and --output FOLDER")
-    cleaner, report, total = (
-        Cleaner(wish.model, wish.mode, wish.keep, wish.repeats),
+    judges, report, total = (
+        _judges(wish, [one], wish.repeats),
         Report(done=1),
         Total(wish.rejects, wish.sample, wish.page),
     )
@@ -114,7 +99,7 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
             stream,
             "standard input" if source == STDIN else source,
             one,
-            cleaner,
+            judges,
             settings,
             write,
             document=source,
@@ -132,10 +117,36 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
 
 
 def _check_filter(wish: Wishes, source: str, one: Kind, layout: Layout) -> None:
+    _check_html(wish, [one])
     check(one, layout)
     if one.read == PARQUET:
         raise OptionError("Parquet cannot be a stream; give FILE and --output")
     _check_targets(wish, source)
+
+
+def _check_html(wish: Wishes, kinds: Collection[Kind]) -> None:
+    """Raise `OptionError` for an option that HTML has no use for, or that nothing else has."""
+    html = any(one.holds == HTML for one in kinds)
+    if kinds and not html and wish.output_format in OF_HTML:
+        raise OptionError(f"--output-format {wish.output_format} is for HTML, and here is none")
+    refused = ["repeats", "learn_repeats"] if html else []
+    if kinds and all(one.is_page for one in kinds):
+        refused += ["keep_original", "annotate"]
+    for name in refused:
+        if getattr(wish, name):
+            raise OptionError(f"--{name.replace('_', '-')} is not for HTML; leave it out")
+
+
+def _judges(wish: Wishes, kinds: Iterable[Kind], repeats: Path | None) -> Judges:
+    """The cleaners for what files of these kinds hold."""
+    judges = {TEXT: Cleaner(wish.model, wish.mode, wish.keep, repeats)}
+    bodies = {one.body for one in kinds if one.holds == HTML}
+    if bodies:
+        from cleaner.html import HtmlCleaner
+
+        (body,) = bodies
+        judges[HTML] = HtmlCleaner(wish.model, wish.mode, wish.keep, output=body)
+    return judges
 
 
 def _check_targets(wish: Wishes, source: str) -> None:
@@ -166,12 +177,14 @@ def _run(wish: Wishes, paths: Sequence[str], settings: Settings) -> Report:
 
     assert wish.output is not None
     tasks = plan(paths, wish.output, wish.asked, wish.output_format)
-    for one in {task.kind for task in tasks}:
+    kinds = {task.kind for task in tasks}
+    _check_html(wish, kinds)
+    for one in kinds:
         check(one, settings.layout)
     alone = is_file_to_file(paths, wish.output)
     state = wish.state or _state(wish.output, alone)
     _check_sides(wish, [task.source for task in tasks], [task.target for task in tasks])
-    cleaner = Cleaner(wish.model, wish.mode, wish.keep, _counts(wish, tasks, settings, state))
+    judges = _judges(wish, kinds, _counts(wish, tasks, settings, state))
     orders = Orders(
         state, model_digest(wish.model), wish.workers, wish.force, _is_shown(wish.progress), say
     )
@@ -184,7 +197,7 @@ def _run(wish: Wishes, paths: Sequence[str], settings: Settings) -> Report:
             total.finish(run.report)
 
     try:
-        report = Run(tasks, cleaner, settings, orders).do(finish)
+        report = Run(tasks, judges, settings, orders).do(finish)
     except KeyboardInterrupt:
         say("the same command goes on from here")
         raise

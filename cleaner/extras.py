@@ -31,6 +31,7 @@ EXTRAS = {
     "zstandard": "zstd",
     "fastwarc": "warc",
     "fsspec": "remote",
+    "resiliparse": "html",
 }
 
 

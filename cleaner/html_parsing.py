@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ _NO_SCRIPT = _beginning("noscript")
 
 #: In XHTML these may close themselves; an HTML parser takes all that follows for their content.
 _SELF_CLOSED = re.compile(r"<(iframe|noscript|script|style|textarea|title)((?:\s[^<>]*)?)/>", re.I)
+_WIDE_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 _XHTML = ("<?xml", "xhtml1", "xhtml11", "xhtml+rdfa")
 _PROLOGUE = 512
 
@@ -92,12 +94,13 @@ def parsed(
     return HTMLTree.parse(_FORMATTING.sub(rf"\1{FORMATTING}", text))
 
 
-def decoded(html: bytes, encoding: str | None = None) -> str:
+def decoded(html: bytes, encoding: str | None = None, *, told: str | None = None) -> str:
     """The text of a page's bytes; what is wrong in them is replaced.
 
-    encoding: its name; by default UTF-8 wherever the bytes are valid UTF-8, whatever they declare,
-    and else what resiliparse makes of mark, declaration and bytes. Raises `InputError` if there is
-    no encoding of that name.
+    encoding: its name; by default UTF-8 wherever the bytes are valid UTF-8, whatever they declare;
+    else, if browsers know it, the one that came `told` with the page, as by HTTP; else what
+    resiliparse makes of mark, declaration and bytes. Raises `InputError` if there is no encoding
+    of that name.
     """
     if encoding is None:
         # Text of another encoding is next to never valid UTF-8; zero bytes are UTF-16's.
@@ -106,9 +109,12 @@ def decoded(html: bytes, encoding: str | None = None) -> str:
                 return html.decode("utf-8-sig")
             except UnicodeDecodeError:
                 pass
-        from resiliparse.parse.encoding import detect_encoding
+        from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
-        encoding = detect_encoding(html, from_html_meta=True) or "utf-8"
+        known = None
+        if told and not html.startswith(_WIDE_MARKS):  # which say more than any name
+            known = map_encoding_to_html5(told.strip(" \"'"), fallback_utf8=False)
+        encoding = known or detect_encoding(html, from_html_meta=True) or "utf-8"
     try:
         return html.decode(encoding, "replace").removeprefix("\ufeff")
     except LookupError:

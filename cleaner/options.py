@@ -10,6 +10,7 @@ import click
 
 from cleaner.decisions import MODES
 from cleaner.document import STRIPPED_CATEGORIES
+from cleaner.formats.choosing import FORMATS
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -53,8 +54,9 @@ ENCODING: Decorator = click.option(
 FORMAT: Decorator = click.option(
     "--format",
     "asked",
-    type=click.Choice(("text", "html", "jsonl", "parquet", "wet")),
-    help="Format of the input, whatever its name; default: by the name, text if it says nothing.",
+    type=click.Choice(FORMATS),
+    help="Format of the input, whatever its name; default: by the name, text if it says nothing. "
+    "html is a page, or what --field of JSON lines or Parquet holds.",
 )
 PAGE_FORMAT: Decorator = click.option(
     "--format",

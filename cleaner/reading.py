@@ -113,11 +113,11 @@ def read_filled(stream: BinaryIO, size: int) -> bytes:
 
 
 def _check(data: bytes, name: str) -> None:
-    if _is_binary(data):
+    if is_binary(data):
         raise InputError(f"{name}: looks like a binary file, not text")
 
 
-def _is_binary(data: bytes) -> bool:
+def is_binary(data: bytes) -> bool:
     """Whether more than a tenth of the first bytes are control characters no text has.
 
     A zero byte now and then is a scraper's accident; text with them is cleaned and keeps them.

@@ -13,6 +13,10 @@ from cleaner.mending import line_end, slices
 #: Why there is a row of which nothing was stripped.
 BREAK = "line break put in"
 ADDED = "fields added"
+PAGE = "page of HTML"
+
+#: The form of what was a page of HTML: its text's fragments do not make up a page.
+HTML_FORM = "html"
 
 #: The fields of a row, in order, beside those of its fragment.
 FIELDS = (
@@ -127,6 +131,21 @@ def document_rows(
             found[0] |= {"since": since, "until": since + len(mark + text)}
         found[0] |= {"form": form} if form is not None else {}
         found[0] |= {"fields": list(fields)} if fields else {}
+    name: dict[str, Any] = {"document": document, **({"record": record} if record else {})}
+    return [name | row for row in found]
+
+
+def page_rows(
+    fragments: Sequence[Fragment], *, document: str, record: int, file: str
+) -> list[dict[str, Any]]:
+    """The rows of a page: its stripped fragments, in places of its text, and no way back.
+
+    The names are as for `document_rows`. The first row says what the document was, if need be as
+    one of which nothing was stripped.
+    """
+    found = [one.as_dict() for one in fragments if not one.keep]
+    found = found or [Fragment("", 0, 0, ARTICLE, 1.0, True, PAGE).as_dict()]
+    found[0] |= {"file": file, "form": HTML_FORM}
     name: dict[str, Any] = {"document": document, **({"record": record} if record else {})}
     return [name | row for row in found]
 

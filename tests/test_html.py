@@ -194,15 +194,16 @@ def test_html_may_be_read_as_text(invoke: Any, tmp_path: Path) -> None:
     assert invoke("clean", path, "--format", "text").stdout == "<p>One.\n"
 
 
-@pytest.mark.parametrize(
-    "words", [("--output-format", "markdown"), ("--format", "html", "--output", "out/")]
-)
-def test_what_is_for_one_page_alone_is_told(invoke: Any, tmp_path: Path, words: Any) -> None:
-    (tmp_path / "text.txt").write_text("One.\n", encoding="utf-8")
-    paths = [tmp_path / "text.txt"] if words[0] == "--output-format" else [tmp_path]
-    result = invoke("clean", *paths, *words)
+@pytest.mark.parametrize("words", [(), ("-o", "out")])
+@pytest.mark.parametrize("name", ["text.txt", "lines.jsonl"])
+def test_what_is_for_html_alone_is_told(
+    invoke: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text('{"text": "One."}\n', encoding="utf-8")
+    result = invoke("clean", name, "--output-format", "markdown", *words)
     assert result.exit_code == 2
-    assert words[0] in result.stderr
+    assert "--output-format markdown is for HTML" in result.stderr
 
 
 def test_the_markup_was_learned_on_the_shipped_model() -> None:

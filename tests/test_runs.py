@@ -327,5 +327,5 @@ def test_texts_that_are_done_are_let_go(counts: Counts | None) -> None:
             records[0].text = text
             yield Piece(format_, Cut(line, number), records, "a.jsonl", "b.jsonl")
 
-    most = max(len(held) for _ in judged(Cleaner(repeats=counts), Settings(), pieces()))
+    most = max(len(held) for _ in judged({"text": Cleaner(repeats=counts)}, Settings(), pieces()))
     assert most < 1000

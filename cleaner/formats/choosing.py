@@ -8,10 +8,40 @@ from dataclasses import dataclass, replace
 from cleaner.errors import InputError, OptionError
 from cleaner.extras import library
 from cleaner.formats import compression
-from cleaner.formats.record import Format, Layout
+from cleaner.formats.record import HTML, TEXT, Format, Layout
 
-TEXT, HTML, JSONL, PARQUET, WET = "text", "html", "jsonl", "parquet", "wet"
-FORMATS = (TEXT, HTML, JSONL, PARQUET, WET)
+MARKDOWN, JSONL, PARQUET, WET, WARC = "markdown", "jsonl", "parquet", "wet", "warc"
+
+#: What the words of `--format` say: how a file holds its documents, and what these are.
+_FORMATS = {
+    TEXT: (TEXT, TEXT),
+    HTML: (TEXT, HTML),
+    JSONL: (JSONL, TEXT),
+    f"{JSONL}+{HTML}": (JSONL, HTML),
+    PARQUET: (PARQUET, TEXT),
+    f"{PARQUET}+{HTML}": (PARQUET, HTML),
+    WET: (WET, TEXT),
+    WARC: (WARC, HTML),
+}
+FORMATS = tuple(_FORMATS)
+
+#: What the words of `--output-format` say: how documents are written, where that is to be
+#: another way than they were held, and what HTML becomes.
+_OUTPUTS: dict[str | None, tuple[str | None, str]] = {
+    None: (None, TEXT),
+    TEXT: (None, TEXT),
+    MARKDOWN: (None, MARKDOWN),
+    JSONL: (JSONL, TEXT),
+    f"{JSONL}+{MARKDOWN}": (JSONL, MARKDOWN),
+    WET: (WET, TEXT),
+}
+OUTPUT_FORMATS = tuple(name for name in _OUTPUTS if name)
+
+#: Those of them that say something of HTML alone.
+OF_HTML = (TEXT, MARKDOWN)
+
+#: What can be written otherwise than it was held.
+_BECOMES = {WET: (WET, JSONL), WARC: (WARC, WET, JSONL)}
 
 _ENDINGS = {
     ".html": HTML,
@@ -24,35 +54,64 @@ _ENDINGS = {
     ".parquet": PARQUET,
     ".pq": PARQUET,
     ".wet": WET,
-    ".warc": WET,
+    ".warc": WARC,
 }
 _ENDING = re.compile(r"\.[^./\\]+$")
+_PAGE_ENDING = re.compile(r"\.(html?|xhtml)$", re.IGNORECASE)
+_ARCHIVE_ENDING = re.compile(r"(\.warc)?\.(wet|warc)$", re.IGNORECASE)
+
+#: The endings of what pages become.
+_ENDING_OF = {TEXT: ".txt", MARKDOWN: ".md"}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a file holds, and what its output is to hold.
 
-    read, written: formats; codec, packing: how the file and its output are compressed, or "".
+    read, written: how its documents are held ("text" for a file that is one); codec, packing: how
+    the file and its output are compressed, or ""; holds: what the documents are, "text" or
+    "html"; body: what HTML becomes, "text" or "markdown".
     """
 
     read: str
     written: str
     codec: str
     packing: str
+    holds: str = TEXT
+    body: str = TEXT
 
     @property
     def is_records(self) -> bool:
         """Whether a file is many documents."""
-        return self.read not in (TEXT, HTML)
+        return self.read != TEXT
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a file is a page of HTML."""
+        return (self.read, self.holds) == (TEXT, HTML)
+
+    @property
+    def word(self) -> str:
+        """What it is called in messages."""
+        return HTML if self.is_page else self.read
 
 
 def kind(name: str, asked: str | None = None) -> Kind:
-    """The kind of a file of this name; `asked` overrides its ending. Unknown ones are text."""
+    """The kind of a file of this name; `asked` overrides its ending. Unknown ones are text.
+
+    Asked for HTML, it is that which files of records hold, if the ending says that it is one.
+    """
     stem, codec = _codec(name)
+    named = _named(stem)
+    read, holds = _FORMATS[asked or named or TEXT]
+    if asked == HTML and named in (JSONL, PARQUET, WARC):
+        read = named
+    return Kind(read, read, codec, codec, holds)
+
+
+def _named(stem: str) -> str | None:
     found = _ENDING.search(stem)
-    read = asked or _ENDINGS.get(found.group().lower() if found else "", TEXT)
-    return Kind(read, read, codec, codec)
+    return _ENDINGS.get(found.group().lower()) if found else None
 
 
 def _codec(name: str) -> tuple[str, str]:
@@ -63,20 +122,20 @@ def _codec(name: str) -> tuple[str, str]:
 
 
 def written_as(one: Kind, name: str, output_format: str | None) -> tuple[Kind, str]:
-    """The kind with another format of output, and the name of the output file.
+    """The kind as it is to be written, and the name of the output file.
 
     Raises `OptionError` where the one format cannot become the other.
     """
-    if output_format is None or output_format == one.read or one.read == HTML:
-        return one, name
-    if (one.read, output_format) != (WET, JSONL):
-        raise OptionError(
-            f"{name}: {one.read} is not written as {output_format}; only wet becomes jsonl"
-        )
+    container, body = _OUTPUTS[output_format]
+    one = _becoming(one, name, container, body)
     stem, _ = _codec(name)
-    ending = name[len(stem) :]
-    stem = re.sub(r"(\.warc)?\.(wet|warc)$", "", stem, flags=re.IGNORECASE)
-    return replace(one, written=output_format), f"{stem}.jsonl{ending}"
+    packing = name[len(stem) :]
+    if one.is_page and not stem.lower().endswith(_ENDING_OF[one.body]):
+        stem = _PAGE_ENDING.sub("", stem) + _ENDING_OF[one.body]
+    elif one.written != one.read:
+        ending = ".warc.wet" if one.written == WET else f".{one.written}"
+        stem = _ARCHIVE_ENDING.sub("", stem) + ending
+    return one, stem + packing
 
 
 def file_to_file(one: Kind, name: str, output: str, output_format: str | None) -> Kind:
@@ -84,13 +143,24 @@ def file_to_file(one: Kind, name: str, output: str, output_format: str | None) -
 
     Raises `OptionError` where the output's name is that of a format that it cannot have.
     """
+    container, body = _OUTPUTS[output_format]
     stem, packing = _codec(output)
-    found = _ENDING.search(stem)
-    named = _ENDINGS.get(found.group().lower() if found else "")
-    asked = output_format or named
     # Any text may be called anything.
-    one, _ = written_as(one, name, asked if one.is_records else None)
-    return replace(one, packing=packing)
+    if container is None and one.is_records:
+        container = _FORMATS[_named(stem) or one.read][0]
+    return replace(_becoming(one, name, container, body), packing=packing)
+
+
+def _becoming(one: Kind, name: str, container: str | None, body: str) -> Kind:
+    if container == WARC and one.read == WET:  # which is one kind of it
+        container = WET
+    written = container or one.read
+    if written not in _BECOMES.get(one.read, (one.read,)):
+        raise OptionError(
+            f"{name}: {one.word} is not written as {written}; only wet becomes jsonl, and "
+            "warc becomes wet or jsonl"
+        )
+    return replace(one, written=written, body=body if one.holds == HTML else TEXT)
 
 
 def check(one: Kind, layout: Layout) -> None:
@@ -99,14 +169,20 @@ def check(one: Kind, layout: Layout) -> None:
         compression.check(codec)
     if one.read == PARQUET:
         library("pyarrow.parquet", "reading and writing Parquet")
-    if one.read == WET:
-        library("fastwarc.warc", "reading WET archives")
-        if layout.keep_original and one.written == WET:
-            raise OptionError("WET archives have no place for --keep-original; write jsonl instead")
+    if one.read in (WET, WARC):
+        library("fastwarc.warc", f"reading {one.read.upper()} archives")
+        if layout.keep_original and one.written != JSONL:
+            raise OptionError(
+                f"{one.written.upper()} archives have no place for --keep-original; "
+                "write jsonl instead"
+            )
+    if one.holds == HTML:
+        library("resiliparse.parse.html", "reading HTML")
 
 
 def opened(one: Kind, layout: Layout, name: str) -> Format:
     """The format of the file `name`, which is what its faults are told under."""
+    layout = replace(layout, holds=one.holds, body=one.body)
     if one.read == JSONL:
         from cleaner.formats.jsonl import JsonLines
 
@@ -115,14 +191,21 @@ def opened(one: Kind, layout: Layout, name: str) -> Format:
         from cleaner.formats.wet import Wet, WetAsJsonLines
 
         return (Wet if one.written == WET else WetAsJsonLines)(layout, name, one.packing)
-    if one.read == HTML:
-        raise InputError(f"{name}: HTML is cleaned one page at a time; give it alone")
+    if one.read == WARC:
+        from cleaner.formats.warc import Warc, WarcAsJsonLines, WarcAsWet
+
+        ways: dict[str, type[Warc]] = {WARC: Warc, WET: WarcAsWet, JSONL: WarcAsJsonLines}
+        return ways[one.written](layout, name, one.packing)
     if one.read == PARQUET:
         if one.codec:
             raise InputError(f"{name}: Parquet inside {one.codec} cannot be read; unpack it first")
         from cleaner.formats.parquet import Parquet
 
         return Parquet(layout, name)
+    if one.is_page:
+        from cleaner.formats.page import Page
+
+        return Page(layout, name, one.packing)
     from cleaner.formats.text import Text
 
     return Text(layout, name, one.packing)

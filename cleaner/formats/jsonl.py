@@ -77,7 +77,8 @@ class JsonLines(Members):
         how = form(typed[field.start : field.end], field.value)
         url = found[URL].value if URL in found else None
         url = url if isinstance(url, str) else ""
-        return Record(number, field.value, url=url, form=how, raw=_Line(typed, found))
+        raw = _Line(typed, found)
+        return Record(number, field.value, self.layout.holds, url=url, form=how, raw=raw)
 
     def _missing(self, found: dict[str, Field]) -> str:
         names = ", ".join(list(found)[:8]) or "none"

@@ -12,6 +12,8 @@ from cleaner.formats.record import Layout
 class Members:
     """The half of a `Format` that compresses pieces and puts them behind one another."""
 
+    fate = "kept as it is"
+
     def __init__(self, layout: Layout, name: str, codec: str) -> None:
         self.layout, self.name, self.codec = layout, name, codec
 

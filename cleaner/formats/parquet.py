@@ -33,6 +33,7 @@ class Parquet:
     """A record a row; a row of which the text is null has none. Pieces are Arrow streams."""
 
     unit = "row"
+    fate = "kept as it is"
 
     def __init__(self, layout: Layout, name: str) -> None:
         self.layout, self.name = layout, name
@@ -92,8 +93,9 @@ class Parquet:
             texts = table.column(self.layout.field).to_pylist()
             known = URL in table.column_names
             urls = table.column(URL).to_pylist() if known else [None] * len(texts)
+        holds = self.layout.holds
         return [
-            Record(cut.first + at, text, url=url if isinstance(url, str) else "")
+            Record(cut.first + at, text, holds, url=url if isinstance(url, str) else "")
             for at, (text, url) in enumerate(zip(texts, urls, strict=True))
         ]
 

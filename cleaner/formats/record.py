@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+#: What a record's text may be, and so who is to judge it.
+TEXT, HTML = "text", "html"
+
 #: The field or column that says where a record is from.
 URL = "url"
 
@@ -15,16 +18,21 @@ ANNOTATION = "cleaner"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a record has its text, and what is added to it.
+    """Where a record has its text, what that is, and what is added to it.
 
     field: of JSON lines, or column of Parquet; keep_original: the field that gets the text as it
-    was; annotate: whether a summary is added; encoding: of text files.
+    was; annotate: whether a summary is added; encoding: of text files; page_encoding: of pages
+    of HTML that are bytes, or None to find it out; holds: what the field's text is; body: what
+    becomes of that if it is HTML, "text" or "markdown".
     """
 
     field: str = "text"
     keep_original: str | None = None
     annotate: bool = False
     encoding: str = "utf-8"
+    page_encoding: str | None = None
+    holds: str = TEXT
+    body: str = TEXT
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -48,15 +56,16 @@ class Record:
     """One document within a file.
 
     number: its line, row or record, from 1 on (0 where a file is one document); text: what is to
-    be cleaned, or None where the record is handed on as it is; fault: why it is, where that is an
-    error; url: where it is from, if it says so; form: what besides its text is needed to write the
-    record as it was; mark: a byte order mark in front of the text; start: how many characters of
-    the document stand before the text, where a long document comes in several records; raw: the
-    format's own.
+    be cleaned, or None where the record is handed on as it is; holds: what that text is; fault:
+    why it is handed on, where that is an error; url: where it is from, if it says so; form: what
+    besides its text is needed to write the record as it was; mark: a byte order mark in front of
+    the text; start: how many characters of the document stand before the text, where a long
+    document comes in several records; raw: the format's own.
     """
 
     number: int
     text: str | None = None
+    holds: str = TEXT
     fault: str = ""
     url: str = ""
     form: str | None = None
@@ -85,6 +94,9 @@ class Format(Protocol):
 
     #: What a record is called in messages: "line", "row"; empty where a file is one document.
     unit: str
+
+    #: What becomes of a record with a fault.
+    fate: str
 
     def cut(self, stream: BinaryIO, size: int) -> Iterator[Cut]:
         """The file in pieces of whole records, each of about `size` bytes; at least one piece."""

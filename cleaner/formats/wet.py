@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from cleaner.errors import InputError
 from cleaner.extras import library
@@ -21,7 +21,7 @@ _READ_AT_ONCE = 1 << 20
 _HEADER_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d+)[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 _LONGEST_HEADER = 1 << 20
-_CODING = ("utf-8", "surrogateescape")
+CODING = ("utf-8", "surrogateescape")
 
 #: The header line that `--annotate` adds.
 _ANNOTATION_LINE = "X-Cleaner"
@@ -35,12 +35,13 @@ _FIELDS = {
 }
 
 
-class _Raw(NamedTuple):
-    """A record's bytes: its header, its content, the blank lines behind; its header lines."""
+class Raw(NamedTuple):
+    """A record's bytes: its header, its content, the blank lines behind; its type and header."""
 
     header: bytes
     content: bytes
     tail: bytes
+    type: str
     lines: dict[str, str]
 
 
@@ -86,41 +87,42 @@ class Wet(Members):
         found = list(self._found(cut.payload, warc))
         starts = [start for start, _, _ in found]
         records = []
-        for at, (start, is_text, lines) in enumerate(found):
+        for at, (start, type_, lines) in enumerate(found):
             end = starts[at + 1] if at + 1 < len(starts) else len(cut.payload)
             head = cut.payload.index(_HEADER_END, start) + len(_HEADER_END)
             length = _LENGTH.search(cut.payload, start, head - 2)
             assert length is not None
             middle = head + int(length[1])
-            raw = _Raw(
-                cut.payload[start:head], cut.payload[head:middle], cut.payload[middle:end], lines
-            )
-            text = raw.content.decode(*_CODING) if is_text else None
-            form = raw.header.decode(*_CODING) if is_text else None
-            url = lines.get("WARC-Target-URI", "")
-            records.append(Record(cut.first + at, text, url=url, form=form, raw=raw))
+            parts = cut.payload[start:head], cut.payload[head:middle], cut.payload[middle:end]
+            records.append(self.record(cut.first + at, Raw(*parts, type_, lines)))
         return records
 
-    def _found(self, payload: bytes, warc: Any) -> Iterator[tuple[int, bool, dict[str, str]]]:
-        """Of each record: where it begins, whether it is a conversion, its header lines."""
+    def _found(self, payload: bytes, warc: Any) -> Iterator[tuple[int, str, dict[str, str]]]:
+        """Of each record: where it begins, its type, its header lines."""
         for record in warc.ArchiveIterator(io.BytesIO(payload), parse_http=False):
-            is_text = record.record_type == warc.WarcRecordType.conversion
-            yield record.stream_pos, is_text, dict(record.headers.astuples())
+            yield record.stream_pos, str(record.record_type), dict(record.headers.astuples())
+
+    def record(self, number: int, raw: Raw) -> Record:
+        """The record of these bytes."""
+        url = raw.lines.get("WARC-Target-URI", "")
+        if raw.type != "conversion":
+            return Record(number, url=url, raw=raw)
+        text, form = raw.content.decode(*CODING), raw.header.decode(*CODING)
+        return Record(number, text, url=url, form=form, raw=raw)
 
     def put(self, cut: Cut, records: Sequence[Record], results: Sequence[Result | None]) -> bytes:
         """The records with clean texts; lengths and digests are those of the new content."""
-        out = []
-        for record, result in zip(records, results, strict=True):
-            header, content, tail, _ = record.raw
-            if result is not None:
-                content = result.body.encode(*_CODING)
-                if content != record.raw.content:
-                    header = _refitted(header, content)
-                if result.summary is not None:
-                    line = f"{_ANNOTATION_LINE}: ".encode() + json_line(result.summary).rstrip()
-                    header = header[:-2] + line + b"\r\n\r\n"
-            out.append(header + content + tail)
-        return _joined(out)
+        return b"".join(map(self.written, records, results))
+
+    def written(self, record: Record, result: Result | None) -> bytes:
+        """One of them."""
+        header, content, tail, *_ = cast(Raw, record.raw)
+        if result is not None:
+            content = result.body.encode(*CODING)
+            if content != record.raw.content:
+                header = _refitted(header, content)
+            header = annotated(header, result)
+        return header + content + tail
 
     def back(
         self, cut: Cut, records: Sequence[Record], originals: Sequence[Original | None]
@@ -128,12 +130,12 @@ class Wet(Members):
         """The records as they were, with the header that they had."""
         out = []
         for record, original in zip(records, originals, strict=True):
-            header, content, tail, _ = record.raw
+            header, content, tail, *_ = record.raw
             if original is not None:
-                header = (original.form or "").encode(*_CODING)
-                content = original.text.encode(*_CODING)
+                header = (original.form or "").encode(*CODING)
+                content = original.text.encode(*CODING)
             out.append(header + content + tail)
-        return _joined(out)
+        return b"".join(out)
 
     def pack(self, body: bytes) -> bytes:
         """A member a record, as readers of archives expect."""
@@ -150,43 +152,49 @@ class Wet(Members):
             yield body[at:]
 
 
-def _joined(records: list[bytes]) -> bytes:
-    return b"".join(records)
+def annotated(header: bytes, result: Result) -> bytes:
+    """The header with the line for the summary, if there is to be one."""
+    if result.summary is None:
+        return header
+    line = f"{_ANNOTATION_LINE}: ".encode() + json_line(result.summary).rstrip()
+    return header[:-2] + line + b"\r\n\r\n"
+
+
+def digest(content: bytes) -> bytes:
+    """The content's, as archives write it."""
+    found = hashlib.sha1(content, usedforsecurity=False).digest()
+    return b"sha1:" + base64.b32encode(found)
 
 
 def _refitted(header: bytes, content: bytes) -> bytes:
     """The header with the length and the digests of other content."""
     header = _LENGTH.sub(b"Content-Length: %d\r" % len(content), header)
-    digest = b"sha1:" + base64.b32encode(hashlib.sha1(content, usedforsecurity=False).digest())
     pattern = rb"(?im)^(warc-(?:block|payload)-digest:[ \t]*)[^\r\n]*"
-    return re.sub(pattern, lambda found: found[1] + digest, header)
+    return re.sub(pattern, lambda found: found[1] + digest(content), header)
 
 
 class WetAsJsonLines(Wet):
     """Conversion records become lines; other records, which have no text, are left out."""
 
-    def records(self, cut: Cut) -> list[Record]:
-        """All records of the piece; their headers are not needed to write a line again."""
-        return [replace(record, form=None) for record in super().records(cut)]
+    fate = "left out"
 
-    def put(self, cut: Cut, records: Sequence[Record], results: Sequence[Result | None]) -> bytes:
-        """A line a text: url, date, id, languages, the text, and the fields to be added."""
-        out = []
-        for record, result in zip(records, results, strict=True):
-            if result is None:
-                continue
-            line: dict[str, Any] = {
-                name: record.raw.lines.get(header) for name, header in _FIELDS.items()
-            }
-            line[self.layout.field] = result.body
-            if self.layout.keep_original:
-                line[self.layout.keep_original] = record.text
-            if result.summary is not None:
-                line[ANNOTATION] = result.summary
-            out.append(
-                json_line({name: value for name, value in line.items() if value is not None})
-            )
-        return _joined(out)
+    def record(self, number: int, raw: Raw) -> Record:
+        """As ever; the header is not needed to write a line again."""
+        return replace(super().record(number, raw), form=None)
+
+    def written(self, record: Record, result: Result | None) -> bytes:
+        """The line of a text: url, date, id, languages, the text, and the fields to be added."""
+        if result is None:
+            return b""
+        line: dict[str, Any] = {
+            name: record.raw.lines.get(header) for name, header in _FIELDS.items()
+        }
+        line[self.layout.field] = result.body
+        if self.layout.keep_original:
+            line[self.layout.keep_original] = record.text
+        if result.summary is not None:
+            line[ANNOTATION] = result.summary
+        return json_line({name: value for name, value in line.items() if value is not None})
 
     def pack(self, body: bytes) -> bytes:
         """A member a piece."""

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, InputError
 from cleaner.formats import places
 from cleaner.formats.choosing import opened
 from cleaner.formats.compression import told, unpacked
-from cleaner.formats.record import Cut, Format
+from cleaner.formats.record import HTML, Cut, Format
 from cleaner.repeats import Counts, host_of, lines_of
 from cleaner.runs.plan import Task
 from cleaner.runs.settings import Settings, key
@@ -62,6 +62,8 @@ class _Counter:
         return _lines(self.format(task), cut)
 
     def format(self, task: Task) -> Format:
+        if task.kind.holds == HTML:
+            raise InputError(f"{task.source}: lines of HTML are not counted")
         return opened(task.kind, self.settings.layout, task.source)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from cleaner.cleaning import Cleaner
 from cleaner.formats.choosing import Kind, opened
 from cleaner.formats.compression import told, unpacked
-from cleaner.runs.judged import Judged, Piece, judged
+from cleaner.runs.judged import Judged, Judges, Piece, judged
 from cleaner.runs.settings import Settings
 
 
@@ -16,7 +15,7 @@ def filtered(
     stream: BinaryIO,
     name: str,
     kind: Kind,
-    cleaner: Cleaner,
+    judges: Judges,
     settings: Settings,
     write: Callable[[bytes], None],
     *,
@@ -40,10 +39,10 @@ def filtered(
 
     def groups() -> Iterator[Judged]:
         if not live:
-            yield from judged(cleaner, settings, pieces())
+            yield from judged(judges, settings, pieces())
             return
         for piece in pieces():
-            yield from judged(cleaner, settings, [piece])
+            yield from judged(judges, settings, [piece])
 
     for one in groups():
         write(format_.pack(one.body))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cleaner.cleaning import Cleaner
 from cleaner.document import Fragment, moved
-from cleaner.formats.record import Cut, Format, Record, Result
-from cleaner.rejecting import Begin, document_rows
+from cleaner.formats.record import HTML, TEXT, Cut, Format, Record, Result
+from cleaner.rejecting import Begin, document_rows, page_rows
 from cleaner.repeats import host_of
 from cleaner.reporting import Stats, annotation
 from cleaner.runs.settings import Settings
@@ -23,6 +22,11 @@ from cleaner.writing import json_line
 #: So many faults of a file are told one by one; the rest are counted.
 _TOLD = 20
 
+#: Pieces are judged together until they have so many texts, or the characters of a stretch.
+_TEXTS_AT_ONCE = 256
+
+#: Cleaners by what they judge, of "text" and "html" what there is.
+Judges = Mapping[str, Cleaner]
 
 #: A text's article body, and its fragments.
 _Verdict = tuple[str, list[Fragment]]
@@ -86,44 +90,48 @@ class Judged:
     tally: Tally
 
 
-def judged(cleaner: Cleaner, settings: Settings, pieces: Iterable[Piece]) -> Iterator[Judged]:
+def judged(judges: Judges, settings: Settings, pieces: Iterable[Piece]) -> Iterator[Judged]:
     """The pieces in order. Texts of several pieces are judged together, a batch at a time.
 
-    This is the one place where records meet the model: what speaks for or against a document's
-    lines from outside of it (its host, where lines are counted by host) goes in here.
+    This is the one place where records meet the model: what a record holds says who judges it, and
+    what speaks for or against a document's lines from outside of it (its host, where lines are
+    counted by host) goes in here.
     """
-    waiting: deque[Piece] = deque()
-
-    def told() -> Iterator[Record]:
-        for piece in pieces:
-            waiting.append(piece)
-            yield from (record for record in piece.records if record.text is not None)
-
-    records, hosts = told(), None
-    if cleaner.repeats is not None:
-        # In step, so that little is held: the cleaner takes one of each at a time.
-        records, others = itertools.tee(records)
-        hosts = (host_of(record.url) for record in others)
-    texts = (record.text or "" for record in records)
-    known: list[_Verdict] = []
     reached = Begin()
-    for verdict in cleaner.clean_and_inspect_batch(texts, hosts):
-        known.append(verdict)
-        while waiting and _texts(waiting[0]) <= len(known):
-            count = _texts(waiting[0])
-            one, reached = _finished(waiting.popleft(), known[:count], settings, reached)
+    for some in _together(pieces):
+        verdicts = {holds: _verdicts(judge, holds, some) for holds, judge in judges.items()}
+        while some:
+            one, reached = _finished(some.popleft(), verdicts, settings, reached)
             yield one
-            known = known[count:]
-    for piece in waiting:
-        yield _finished(piece, [], settings, reached)[0]
 
 
-def _texts(piece: Piece) -> int:
-    return sum(record.text is not None for record in piece.records)
+def _together(pieces: Iterable[Piece]) -> Iterator[deque[Piece]]:
+    """Pieces with texts enough for a batch, or the last ones."""
+    some: deque[Piece] = deque()
+    texts = size = 0
+    for piece in pieces:
+        some.append(piece)
+        lengths = [len(record.text) for record in piece.records if record.text is not None]
+        texts, size = texts + len(lengths), size + sum(lengths)
+        if texts >= _TEXTS_AT_ONCE or size >= STRETCH:
+            yield some
+            some, texts, size = deque(), 0, 0
+    if some:
+        yield some
+
+
+def _verdicts(judge: Cleaner, holds: str, pieces: Iterable[Piece]) -> Iterator[_Verdict]:
+    """Those on all records of the pieces that are for this judge, in order, as they are asked."""
+    mine = [record for piece in pieces for record in piece.records if record.holds == holds]
+    texts = [record.text for record in mine if record.text is not None]
+    hosts = None
+    if judge.repeats is not None:
+        hosts = [host_of(record.url) for record in mine if record.text is not None]
+    return judge.clean_and_inspect_batch(texts, hosts)
 
 
 def _finished(
-    piece: Piece, verdicts: Sequence[_Verdict], settings: Settings, reached: Begin
+    piece: Piece, verdicts: Mapping[str, Iterator[_Verdict]], settings: Settings, reached: Begin
 ) -> tuple[Judged, Begin]:
     """What has become of the piece, and where its document goes on if it is a stretch of one.
 
@@ -133,18 +141,17 @@ def _finished(
     results: list[Result | None] = []
     rejects: list[bytes] = []
     drawn: list[tuple[str, dict[str, Any]]] = []
-    left = iter(verdicts)
     for record in piece.records:
         if record.text is None:
             results.append(None)
             if record.fault:
                 tally.faulty += 1
                 where = f"{piece.document}: {piece.format.unit} {record.number}"
-                tally.faults.append(f"{where}: {record.fault}; kept as it is")
+                tally.faults.append(f"{where}: {record.fault}; {piece.format.fate}")
             continue
-        body, fragments = next(left)
+        body, fragments = next(verdicts[record.holds])
         begin = reached._replace(start=record.start) if record.start else Begin()
-        stretch = begin if record.start or len(record.text) >= STRETCH else None
+        stretch = begin if record.start or _is_long(record) else None
         reached = _after(begin, record, body)
         results.append(Result(body, annotation(fragments) if layout.annotate else None))
         where = f"{piece.format.unit} {record.number}" if record.number else ""
@@ -159,6 +166,11 @@ def _finished(
     sample = b"".join(json_line({"priority": priority, **row}) for priority, row in lowest)
     whole = piece.format.put(piece.cut, piece.records, results)
     return Judged(piece, whole, b"".join(rejects), sample, tally), reached
+
+
+def _is_long(record: Record) -> bool:
+    """Whether the text may be the first of several stretches; pages are judged as a whole."""
+    return record.holds == TEXT and len(record.text or "") >= STRETCH
 
 
 def _after(begin: Begin, record: Record, body: str) -> Begin:
@@ -176,6 +188,8 @@ def _rows(
     stretch: Begin | None,
 ) -> list[dict[str, Any]]:
     assert record.text is not None
+    if record.holds == HTML:
+        return page_rows(fragments, document=piece.document, record=record.number, file=piece.file)
     return document_rows(
         record.text,
         fragments,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError
 from cleaner.formats import places
+from cleaner.formats.record import HTML, TEXT
+from cleaner.runs.judged import Judges
 from cleaner.runs.manifest import Manifest, Row
 from cleaner.runs.plan import Task
 from cleaner.runs.settings import Settings, described, key
@@ -18,10 +19,10 @@ from cleaner.runs.work import Done
 class Ledger:
     """What has been done and may stand. model: digest of the model in use."""
 
-    def __init__(self, path: Path, cleaner: Cleaner, model: str, settings: Settings) -> None:
+    def __init__(self, path: Path, judges: Judges, model: str, settings: Settings) -> None:
         self.manifest = Manifest(path)
         self._model, self._settings = model, settings
-        self._options = described(cleaner, settings)
+        self._options = described(judges[TEXT], settings)
 
     def name(self, task: Task) -> str:
         """A name for the task and all that its output depends on, but for the source's content."""
@@ -32,10 +33,18 @@ class Ledger:
         return {
             "model": self._model,
             "options": self._options,
-            "kind": [task.kind.read, task.kind.written, task.kind.packing],
+            "kind": self._kind(task),
             "sampled": [settings.sample, settings.seed],
             "rejects": settings.rejects,
         }
+
+    def _kind(self, task: Task) -> list[str | None]:
+        one = task.kind
+        kind: list[str | None] = [one.read, one.written, one.packing]
+        if one.holds == HTML:
+            # Not among the options: what is no HTML is not done again for these.
+            kind += [one.holds, one.body, self._settings.layout.page_encoding]
+        return kind
 
     def row(self, task: Task) -> Row | None:
         """The row about the task's output, whatever it says."""

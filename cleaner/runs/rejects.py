@@ -105,7 +105,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     one = kind(path.name)
     rows = _from_parquet(path) if one.read == PARQUET else _from_lines(path, one.codec)
     for row in rows:
-        if not {"document", "text", "at"} <= row.keys():
+        if not {"document", "text", "start", "reason"} <= row.keys():
             raise InputError(f"{path}: is no file of rejects that `cleaner clean` has written")
         yield row
 

@@ -12,7 +12,7 @@ from cleaner.formats.choosing import Kind, check, kind, opened
 from cleaner.formats.compression import told, unpacked
 from cleaner.formats.record import Cut, Format, Layout, Original, Record
 from cleaner.reading import STDIN, sources
-from cleaner.rejecting import restored
+from cleaner.rejecting import HTML_FORM, restored
 from cleaner.runs.rejects import by, read
 from cleaner.runs.settings import BLOCK_SIZE
 from cleaner.writing import Replacement, named
@@ -99,7 +99,7 @@ def _file(
     one = kind(source.name, asked)
     check(one, layout)
     format_ = opened(one, layout, str(source))
-    documents = by(rows, "record")
+    documents = by(_of_texts(rows, str(source)), "record")
     current = next(documents, None)
 
     def bodies() -> Iterator[bytes]:
@@ -128,6 +128,15 @@ def _cuts(format_: Format, one: Kind, stream: BinaryIO) -> Iterator[Cut]:
         yield from format_.cut(stream, BLOCK_SIZE)
     else:
         yield Cut(stream.read(), 0)
+
+
+def _of_texts(rows: Iterator[dict[str, Any]], name: str) -> Iterator[dict[str, Any]]:
+    """The rows; raises `InputError` under `name` at the first of a page of HTML."""
+    for row in rows:
+        if row.get("form") == HTML_FORM:
+            where = f"{name}: record {row['record']}" if row.get("record") else name
+            raise InputError(f"{where}: was HTML, which cannot be rebuilt from its text")
+        yield row
 
 
 def _original(record: Record, rows: Rows, name: str) -> Original:

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError
 from cleaner.formats import places
-from cleaner.runs.judged import Tally
+from cleaner.runs.judged import Judges, Tally
 from cleaner.runs.ledger import Ledger
 from cleaner.runs.lock import alone
 from cleaner.runs.manifest import Row
@@ -55,11 +54,11 @@ class Run:
     """The tasks of one run. `do` them; then `rows` tell of every output that is in place."""
 
     def __init__(
-        self, tasks: Sequence[Task], cleaner: Cleaner, settings: Settings, orders: Orders
+        self, tasks: Sequence[Task], judges: Judges, settings: Settings, orders: Orders
     ) -> None:
         self.report = Report()
         self._tasks, self._orders = tasks, orders
-        self._worker = Worker(cleaner, settings, orders.state)
+        self._worker = Worker(judges, settings, orders.state)
         self._failures: dict[str, str] = {}
         self._synced = 0.0
         self._ledger: Ledger
@@ -89,7 +88,7 @@ class Run:
 
     def _opened(self) -> Ledger:
         path = self._orders.state / "manifest.jsonl"
-        return Ledger(path, self._worker.cleaner, self._orders.model, self._worker.settings)
+        return Ledger(path, self._worker.judges, self._orders.model, self._worker.settings)
 
     def rows(self) -> Iterator[tuple[Task, Row]]:
         """Of every task that has its output: the task and its row, in order."""

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from cleaner.cleaning import Cleaner
 from cleaner.errors import CleanerError, InputError
 from cleaner.formats import places
 from cleaner.formats.choosing import opened
 from cleaner.formats.compression import told, unpacked
 from cleaner.formats.places import Facts
 from cleaner.formats.record import Cut
-from cleaner.runs.judged import Judged, Piece, Tally, judged
+from cleaner.runs.judged import Judged, Judges, Piece, Tally, judged
 from cleaner.runs.plan import Task
 from cleaner.runs.settings import Settings
 from cleaner.writing import named
@@ -66,7 +65,7 @@ class Worker:
     state: the run's folder for all that is no output.
     """
 
-    cleaner: Cleaner
+    judges: Judges
     settings: Settings
     state: Path
 
@@ -82,7 +81,7 @@ class Worker:
     def _together(self, tasks: Sequence[Task]) -> list[Done]:
         began, bundle = time.perf_counter(), uuid.uuid4().hex
         dones = {task.relative: Done(task) for task in tasks}
-        outcome = judged(self.cleaner, self.settings, self._pieces(dones.values()))
+        outcome = judged(self.judges, self.settings, self._pieces(dones.values()))
         for number, (file, pieces) in enumerate(
             itertools.groupby(outcome, key=lambda one: one.piece.file)
         ):
@@ -159,7 +158,7 @@ class Worker:
         began, task = time.perf_counter(), block.task
         format_ = opened(task.kind, self.settings.layout, task.source)
         piece = Piece(format_, block.cut, format_.records(block.cut), task.source, task.relative)
-        (one,) = judged(self.cleaner, self.settings, [piece])
+        (one,) = judged(self.judges, self.settings, [piece])
         with named(task.target):
             safe(block.stem.with_suffix(".part"), format_.pack(one.body))
             for side in self._wanted():

@@ -1,0 +1,127 @@
+"""WARC archives: responses that hold a page of HTML become conversion records, as in WET."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import cast
+
+from cleaner.extras import library
+from cleaner.formats.page import is_binary_page
+from cleaner.formats.record import HTML, TEXT, Record, Result
+from cleaner.formats.wet import Raw, Wet, WetAsJsonLines, annotated, digest
+from cleaner.html_parsing import decoded
+
+#: Content types of pages.
+_PAGES = ("text/html", "application/xhtml+xml")
+
+#: The content types of what becomes of them.
+_MEDIA = {TEXT: b"text/plain", "markdown": b"text/markdown"}
+
+#: Header lines that a conversion record takes from its response.
+_TAKEN = ("WARC-Target-URI", "WARC-Date", "WARC-Identified-Content-Language")
+
+
+class Warc(Wet):
+    """A record a page, or a conversion record as in WET; all others are handed on as they are."""
+
+    def record(self, number: int, raw: Raw) -> Record:
+        """The record of these bytes; a response that says it is HTML, and is text, is a page."""
+        record = super().record(number, raw)
+        if raw.type == "response" and _may_be_page(raw):
+            record.text, record.fault = self._page(raw)
+            record.holds = HTML
+        return record
+
+    def _page(self, raw: Raw) -> tuple[str | None, str]:
+        """The page of a response, if it is one, or the fault for which it cannot be read."""
+        fault = ""
+        try:
+            body, charset = _body(raw, "all")
+        except OSError as error:
+            # Crawlers that unpack what they fetch may leave the header as it was.
+            fault = f"cannot be unpacked as its header says ({str(error)[:60]!r})"
+            body, charset = _body(raw, "none")
+        if body is None:
+            return None, ""
+        text = decoded(body, self.layout.page_encoding, told=charset)
+        if is_binary_page(text):
+            return None, fault
+        return text if text.strip() else None, ""
+
+    def written(self, record: Record, result: Result | None) -> bytes:
+        """A conversion record in the place of a page."""
+        if result is None or record.holds != HTML:
+            return super().written(record, result)
+        raw = cast(Raw, record.raw)
+        content = result.body.encode("utf-8", "replace")
+        header = _conversion(raw.header, content, _MEDIA[self.layout.body])
+        return annotated(header, result) + content + raw.tail
+
+
+class WarcAsWet(Warc):
+    """Texts and pages become conversion records; but for warcinfo, all others are left out."""
+
+    fate = "left out"
+
+    def written(self, record: Record, result: Result | None) -> bytes:
+        """The record, if it has a place in WET."""
+        if result is None and record.raw.type != "warcinfo":
+            return b""
+        return super().written(record, result)
+
+
+class WarcAsJsonLines(WetAsJsonLines, Warc):
+    """Texts and pages become lines; all others are left out."""
+
+
+def _may_be_page(raw: Raw) -> bool:
+    """Whether nothing is known that speaks against it."""
+    kind = raw.lines.get("WARC-Identified-Payload-Type")
+    return kind is None or _is_html(kind)
+
+
+def _is_html(content_type: str | None) -> bool:
+    return (content_type or "").partition(";")[0].strip().lower() in _PAGES
+
+
+def _body(raw: Raw, decoding: str) -> tuple[bytes | None, str | None]:
+    """What a response with a page brings, and the charset it names; None of other responses.
+
+    decoding: of what it was packed in for the way, "all" or "none". Raises `OSError` where it was
+    not packed as it says.
+    """
+    warc = library("fastwarc.warc", "reading WARC archives")
+    record = warc.WarcRecord.from_bytes(raw.header + raw.content + raw.tail)
+    record.parse_http(auto_decode=decoding)
+    known = raw.lines.get("WARC-Identified-Payload-Type") or record.http_content_type
+    if not record.is_http or not _is_html(known):
+        return None, None
+    return record.reader.read(), record.http_charset
+
+
+def _conversion(header: bytes, content: bytes, media: bytes) -> bytes:
+    """The header of the record that a response with this header becomes."""
+    taken = {name: _line(header, name) for name in _TAKEN}
+    source, block = _line(header, "WARC-Record-ID"), digest(content)
+    # Named by what it is made of, so that it is the same however often it is made.
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{source.decode('latin-1')} {block.decode()}")
+    lines = {
+        "WARC-Type": b"conversion",
+        "WARC-Target-URI": taken["WARC-Target-URI"],
+        "WARC-Date": taken["WARC-Date"],
+        "WARC-Record-ID": f"<urn:uuid:{name}>".encode(),
+        "WARC-Refers-To": source,
+        "WARC-Block-Digest": block,
+        "WARC-Identified-Content-Language": taken["WARC-Identified-Content-Language"],
+        "Content-Type": media,
+        "Content-Length": str(len(content)).encode(),
+    }
+    typed = (f"{name}: ".encode() + value + b"\r\n" for name, value in lines.items() if value)
+    return header[: header.index(b"\r\n") + 2] + b"".join(typed) + b"\r\n"
+
+
+def _line(header: bytes, name: str) -> bytes:
+    """The value of a header's line, as it was typed, or nothing."""
+    found = re.search(rb"(?im)^%s:[ \t]*([^\r\n]*)" % re.escape(name.encode()), header)
+    return found[1].strip() if found else b""
