@@ -1,0 +1,522 @@
+"""HTML in runs: folders of pages, records that hold pages, WARC archives, by the command."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner import HtmlCleaner, clean_html, inspect_html
+from tests.test_cli import tree
+from tests.test_formats import wet_record
+from tests.test_html import PAGE, PARAGRAPHS
+
+pytest.importorskip("resiliparse", reason="needs pip install 'cleaner[html]'")
+
+
+def page(number: int) -> str:
+    """Pages that differ in what is kept of them."""
+    return PAGE.replace("ferry", f"boat number {number}")
+
+
+def made_of(folder: Path) -> dict[str, str]:
+    """The clean text of every page below the folder, by the output's path."""
+    return {name: clean_html(data) for name, data in tree(folder).items()}
+
+
+@pytest.fixture
+def pages(tmp_path: Path, texts: Any) -> Path:
+    """A folder of pages in several encodings, compressed ones, and files that are no pages."""
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    for number in range(8):
+        (folder / f"{number}.html").write_text(page(number), encoding="utf-8")
+    (folder / "Old.HTM").write_bytes(f"<p>{PARAGRAPHS[0]} Caf\xe9.".encode("cp1252"))
+    (folder / "sub" / "wide.xhtml").write_bytes(page(8).encode("utf-16"))
+    (folder / "sub" / "packed.html.gz").write_bytes(gzip.compress(page(9).encode()))
+    (folder / "empty.html").write_bytes(b"")
+    (folder / "text.md").write_text(texts.page, encoding="utf-8")
+    lines = "".join(json.dumps({"text": texts.page, "id": at}) + "\n" for at in range(30))
+    (folder / "lines.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def clean(invoke: Any, pages: Path, tmp_path: Path) -> Callable[..., Any]:
+    """The folder to `out`, with a summary on standard error."""
+
+    def call(*words: object) -> Any:
+        return invoke("clean", pages, "-o", tmp_path / "out", "--stats", *words)
+
+    return call
+
+
+def files(result: Any) -> tuple[int, ...]:
+    """How many files were cleaned, as before, failed."""
+    found = re.search(r"files +(\d+) cleaned, (\d+) as before, (\d+) failed", result.stderr)
+    assert found, result.stderr
+    return tuple(map(int, found.groups()))
+
+
+# --- folders of pages
+
+
+@pytest.mark.parametrize(("words", "ending"), [((), "txt"), (("markdown",), "md")])
+def test_a_page_becomes_what_the_function_gives(
+    clean: Any, pages: Path, texts: Any, tmp_path: Path, words: Any, ending: str
+) -> None:
+    result = clean(*(["--output-format", *words] if words else []))
+    assert (result.exit_code, files(result)) == (0, (14, 0, 0))
+    out = tree(tmp_path / "out")
+    expected = {f"{number}.{ending}": page(number) for number in range(8)} | {
+        f"Old.{ending}": f"<p>{PARAGRAPHS[0]} Café.",
+        f"sub/wide.{ending}": page(8),
+        f"empty.{ending}": "",
+    }
+    output = "markdown" if words else "text"
+    for name, html in expected.items():
+        assert out.pop(name).decode() == clean_html(html, output=output)
+    packed = gzip.decompress(out.pop(f"sub/packed.{ending}.gz"))
+    assert packed.decode() == clean_html(page(9), output=output)
+    # What is no HTML is text in Markdown too.
+    assert out.pop("text.md").decode() == texts.body
+    assert out.pop("lines.jsonl").count(b"\n") == 30
+    assert [name for name in out if not name.startswith(".cleaner")] == []
+
+
+def test_any_number_of_workers_gives_the_same_bytes(clean: Any, tmp_path: Path) -> None:
+    seen = []
+    for workers in (1, 2):
+        rejects, sample = tmp_path / f"{workers}.jsonl", tmp_path / f"{workers}.html"
+        words = ["--rejects", rejects, "--sample", 9, "--sample-page", sample]
+        result = clean("--workers", workers, "--force", "--block-size", 1000, *words)
+        assert (result.exit_code, files(result)) == (0, (14, 0, 0))
+        outputs = tree(tmp_path / "out")
+        whole = {name: data for name, data in outputs.items() if not name.startswith(".cleaner")}
+        seen.append((whole, rejects.read_bytes(), sample.read_bytes()))
+    assert seen[0] == seen[1]
+
+
+def test_a_second_run_skips_pages_and_says_what_has_changed(
+    clean: Any, pages: Path, tmp_path: Path
+) -> None:
+    assert files(clean()) == (14, 0, 0)
+    assert files(clean()) == (0, 14, 0)
+    (pages / "3.html").write_text(page(33), encoding="utf-8")
+    assert files(clean()) == (1, 13, 0)
+    # Another format has other names; what is no HTML is as it was.
+    assert files(clean("--output-format", "markdown")) == (12, 2, 0)
+    assert files(clean("--mode", "thorough")) == (14, 0, 0)
+
+
+def test_rejects_are_of_the_text_of_the_page(clean: Any, pages: Path, tmp_path: Path) -> None:
+    rejects, report = tmp_path / "rejects.jsonl", tmp_path / "report.json"
+    clean("--rejects", rejects, "--report", report)
+    rows = list(map(json.loads, rejects.read_text("utf-8").splitlines()))
+    mine = [row for row in rows if row["document"] == str(pages / "3.html")]
+    stripped = [one.as_dict() for one in inspect_html(page(3)) if not one.keep]
+    assert [{name: row[name] for name in stripped[0]} for row in mine] == stripped
+    text = HtmlCleaner().text(page(3))
+    assert all(text[row["start"] : row["end"]] == row["text"] for row in mine)
+    assert (mine[0]["file"], mine[0]["form"]) == ("3.txt", "html")
+    assert "at" not in mine[0]
+    # One of which nothing was stripped is known as a page as well.
+    (row,) = (row for row in rows if row["document"] == str(pages / "empty.html"))
+    assert (row["text"], row["keep"], row["form"]) == ("", True, "html")
+    about = json.loads(report.read_text("utf-8"))
+    assert about["files"]["cleaned"] == 14
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_pages_are_not_rebuilt_and_the_rest_is(
+    clean: Any, invoke: Any, pages: Path, tmp_path: Path, ending: str
+) -> None:
+    if ending == "parquet":
+        pytest.importorskip("pyarrow")
+    rejects, back = tmp_path / f"rejects.{ending}", tmp_path / "back"
+    clean("--rejects", rejects)
+    result = invoke("restore", tmp_path / "out", "--rejects", rejects, "-o", back)
+    assert result.exit_code == 1
+    assert result.stderr.count("was HTML, which cannot be rebuilt from its text\n") == 12
+    assert result.stderr.count("\n") == 12
+    assert tree(back) == {
+        name: data for name, data in tree(pages).items() if name in ("text.md", "lines.jsonl")
+    }
+
+
+def test_one_page_is_not_rebuilt(invoke: Any, tmp_path: Path) -> None:
+    source, body, rejects = (tmp_path / name for name in ("a.html", "a.txt", "r.jsonl"))
+    source.write_text(PAGE, encoding="utf-8")
+    assert invoke("clean", source, "-o", body, "--rejects", rejects).exit_code == 0
+    result = invoke("restore", body, "--rejects", rejects, "-o", tmp_path / "b")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "a.txt: was HTML, which cannot be rebuilt from its text" in result.stderr
+    result = invoke("restore", source, "--rejects", rejects, "-o", tmp_path / "b")
+    assert result.exit_code == 1
+    assert not (tmp_path / "b").exists()
+
+
+def test_several_files_and_what_they_are_called(invoke: Any, tmp_path: Path) -> None:
+    names = ["one.html", "two", "three.php", "four.txt"]
+    for name in names:
+        (tmp_path / name).write_text(PAGE, encoding="utf-8")
+    out = tmp_path / "out"
+    words = ["--format", "html", "-o", out]
+    assert invoke("clean", *(tmp_path / name for name in names), *words).exit_code == 0
+    found = {name: data.decode() for name, data in tree(out).items() if ".cleaner" not in name}
+    names = ["one.txt", "two.txt", "three.php.txt", "four.txt"]
+    assert found == dict.fromkeys(names, clean_html(PAGE))
+
+
+def test_two_pages_of_one_name_are_told(invoke: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.html", "a.txt"):
+        (folder / name).write_text(PAGE, encoding="utf-8")
+    result = invoke("clean", folder, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert re.search(r"a\.html and \S+a\.txt would both be written to \S+a\.txt", result.stderr)
+    assert not (tmp_path / "out").exists()
+    assert (
+        invoke("clean", folder, "-o", tmp_path / "out", "--output-format", "markdown").exit_code
+        == 0
+    )
+
+
+def test_a_broken_page_is_named_and_the_rest_done(clean: Any, pages: Path, tmp_path: Path) -> None:
+    (pages / "cut.html.gz").write_bytes(gzip.compress(PAGE.encode())[:-9])
+    (pages / "picture.html").write_bytes(b"\x89PNG\r\n" + bytes(range(32)) * 99)
+    result = clean()
+    assert (result.exit_code, files(result)) == (1, (14, 0, 2))
+    assert f"{pages}/cut.html.gz: compressed data is damaged or cut short" in result.stderr
+    assert f"{pages}/picture.html: looks like a binary file, not HTML" in result.stderr
+    assert files(clean()) == (0, 14, 2)
+
+
+def test_an_encoding_that_is_named_is_that_of_all_pages(invoke: Any, tmp_path: Path) -> None:
+    source, out = tmp_path / "a.html", tmp_path / "out"
+    source.write_bytes(f"<p>{PARAGRAPHS[0]} Š.".encode("iso-8859-2"))
+    for _ in range(2):
+        result = invoke("clean", source, "-o", f"{out}/", "--encoding", "iso-8859-2")
+        assert result.exit_code == 0
+        assert (out / "a.txt").read_text("utf-8") == f"{PARAGRAPHS[0]} Š."
+
+
+@pytest.mark.parametrize("option", ["--learn-repeats", "--annotate", "--keep-original=raw"])
+def test_what_pages_have_no_use_for_is_told(invoke: Any, tmp_path: Path, option: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.html").write_text(PAGE, encoding="utf-8")
+    result = invoke("clean", folder, "-o", tmp_path / "out", option)
+    assert result.exit_code == 2
+    assert f"{option.partition('=')[0]} is not for HTML" in result.stderr
+
+
+def test_lines_of_pages_are_not_counted(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("One.\n", encoding="utf-8")
+    words = [tmp_path / "a.html", tmp_path / "b.txt", "-o", tmp_path / "counts.npz", "--workers", 1]
+    result = invoke("repeats", *words)
+    assert result.exit_code == 1
+    assert "a.html: lines of HTML are not counted" in result.stderr
+    assert "1 documents counted" in result.stderr
+
+
+def test_a_folder_of_pages_without_the_extra(tmp_path: Path, env: dict[str, str]) -> None:
+    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
+    for words in (["a.html"], [".", "-o", "out"]):
+        program = (
+            "import sys; sys.modules['resiliparse'] = None\n"
+            f"from cleaner.cli import main; main({['clean', *words]!r})"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, env=env, cwd=tmp_path,
+            check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert "needs resiliparse" in done.stderr
+        assert "pip install 'cleaner[html]'" in done.stderr
+
+
+def test_a_killed_run_goes_on(command: list[str], env: dict[str, str], tmp_path: Path) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"{number}.html").write_text(page(number) * 5, encoding="utf-8")
+    lines = [json.dumps({"text": page(number)}) + "\n" for number in range(300)]
+    (folder / "pages.jsonl").write_text("".join(lines), encoding="utf-8")
+    words = [*command, "clean", str(folder), "--format", "html", "--block-size", "20000"]
+    whole = tmp_path / "whole"
+    subprocess.run([*words, "-o", str(whole)], env=env, check=True, timeout=120)
+    process = subprocess.Popen([*words, "-o", str(out), "--workers", "2"], env=env)
+    manifest = out / ".cleaner" / "manifest.jsonl"
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        if manifest.exists() and manifest.stat().st_size:
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = subprocess.run(
+        [*words, "-o", str(out), "--stats"], env=env, check=True, timeout=120, capture_output=True
+    )
+    assert b" 0 failed" in done.stderr
+    outputs = [
+        {name: data for name, data in tree(one).items() if ".cleaner" not in name}
+        for one in (whole, out)
+    ]
+    assert outputs[0] == outputs[1]
+    assert outputs[0]["7.txt"].decode() == clean_html(page(7) * 5)
+
+
+# --- records that hold pages
+
+
+def test_lines_that_hold_pages(invoke: Any, tmp_path: Path) -> None:
+    source, out = tmp_path / "pages.jsonl", tmp_path / "out"
+    lines = [json.dumps({"id": at, "html": page(at), "n": 1.50}) + "\n" for at in range(40)]
+    source.write_text("".join([*lines, '{"id": 40}\n', '{"html": null}\n']), encoding="utf-8")
+    words = ["clean", source, "--field", "html", "--format", "html"]
+    for workers in (1, 2):
+        result = invoke(
+            *words, "-o", f"{out}{workers}/", "--block-size", 9000, "--workers", workers
+        )
+        assert result.exit_code == 1
+        assert f"{source}: line 41: no field 'html'" in result.stderr
+        assert result.stderr.count("\n") == 1
+    text = (tmp_path / "out1" / "pages.jsonl").read_text("utf-8")
+    assert text == (tmp_path / "out2" / "pages.jsonl").read_text("utf-8")
+    assert invoke(*words).stdout == text
+    found = list(map(json.loads, text.splitlines()))
+    assert [one["html"] for one in found[:40]] == [clean_html(page(at)) for at in range(40)]
+    assert found[40:] == [{"id": 40}, {"html": None}]
+    assert text.startswith('{"id": 0, "html": "The Last')
+
+
+def test_lines_with_all_that_may_be_added(invoke: Any, tmp_path: Path) -> None:
+    source, rejects = tmp_path / "pages.dat", tmp_path / "rejects.jsonl"
+    source.write_text(json.dumps({"text": PAGE}) + "\n", encoding="utf-8")
+    more = ["--keep-original", "html", "--annotate", "--output-format", "markdown"]
+    words = ["clean", source, "-o", tmp_path / "out.jsonl", "--rejects", rejects]
+    result = invoke(*words, "--format", "jsonl+html", *more)
+    assert (result.exit_code, result.output) == (0, "")
+    found = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
+    assert (found["text"], found["html"]) == (clean_html(PAGE, output="markdown"), PAGE)
+    assert sum(found["cleaner"]["stripped"].values()) == rejects.read_text("utf-8").count("\n")
+    result = invoke("restore", tmp_path / "out.jsonl", "--rejects", rejects, "-o", tmp_path / "b")
+    assert result.exit_code == 1
+    assert "out.jsonl: record 1: was HTML" in result.stderr
+
+
+def test_another_output_format_does_records_again(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": PAGE}) + "\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("One.\n", encoding="utf-8")
+    words = ["clean", tmp_path / "a.jsonl", tmp_path / "b.txt", "-o", tmp_path / "out", "--stats"]
+    assert files(invoke(*words, "--format", "html")) == (2, 0, 0)
+    assert files(invoke(*words, "--format", "html", "--output-format", "text")) == (0, 2, 0)
+    result = invoke(*words, "--format", "html", "--output-format", "markdown")
+    assert "since the last run has changed: format; 1 file is done again" in result.stderr
+    (line,) = (tmp_path / "out" / "a.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line)["text"] == clean_html(PAGE, output="markdown")
+    assert files(invoke(*words, "--format", "html", "--output-format", "markdown")) == (0, 2, 0)
+
+
+def test_a_stream_of_lines_that_hold_pages(command: list[str], env: dict[str, str]) -> None:
+    words = [*command, "clean", "--format", "jsonl+html"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(2):
+            process.stdin.write(json.dumps({"text": page(number)}).encode() + b"\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            assert json.loads(line) == {"text": clean_html(page(number))}
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.dat"])
+def test_rows_that_hold_pages(invoke: Any, tmp_path: Path, name: str) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    source, out = tmp_path / name, tmp_path / "out.parquet"
+    html = [None if at == 3 else page(at) for at in range(20)]
+    parquet.write_table(arrow.table({"id": range(20), "html": html}), source, row_group_size=7)
+    asked = "html" if name == "a.parquet" else "parquet+html"
+    words = ["--field", "html", "--format", asked, "--block-size", 5000, "--annotate"]
+    assert invoke("clean", source, "-o", out, *words).exit_code == 0
+    table = parquet.read_table(out)
+    assert table.column("html").to_pylist() == [one and clean_html(one) for one in html]
+    assert table.column_names == ["id", "html", "cleaner"]
+
+
+# --- WARC archives
+
+
+TYPE = {"Content-Type": "application/http; msgtype=response"}
+PLACE = {"WARC-Target-URI": "http://a.example/", "WARC-Date": "2024-05-01T00:00:00Z"}
+
+
+def http(body: bytes, *lines: str, media: str = "text/html") -> bytes:
+    head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Type: {media}", *lines])
+    return head.encode() + b"\r\n\r\n" + body
+
+
+def response(number: int, content: bytes, **more: str) -> bytes:
+    name = {"WARC-Record-ID": f"<urn:uuid:{number}>"}
+    return wet_record("response", content, **TYPE, **PLACE, **name, **more)
+
+
+LATIN = f"<p>{PARAGRAPHS[0]} Šť."
+
+
+def chunked(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data)
+
+
+def archive(text: str) -> list[bytes]:
+    """A WARC archive: what is not to change, pages packed in many ways, and a text."""
+    return [
+        wet_record("warcinfo", b"software: none\r\n"),
+        wet_record("request", b"GET / HTTP/1.1\r\n\r\n", **PLACE),
+        response(3, http(page(3).encode())),
+        response(4, http(LATIN.encode("iso-8859-2"), media="text/html; charset=iso-8859-2")),
+        response(5, http(gzip.compress(page(5).encode()), "Content-Encoding: gzip")),
+        response(6, http(chunked(page(6).encode()), "Transfer-Encoding: chunked")),
+        response(7, http(page(7).encode(), "Content-Encoding: gzip")),  # it is not
+        response(8, http(b"\x89PNG\r\n" + bytes(range(32)) * 9, media="image/png")),
+        response(9, http(b"%PDF" + bytes(range(32)) * 9)),
+        response(10, http(b"", "Location: /else")),
+        response(11, http(page(11).encode()), **{"WARC-Identified-Payload-Type": "text/plain"}),
+        wet_record("conversion", text.encode(), **PLACE),
+        response(13, http(page(13).encode(), media="application/xhtml+xml")),
+        wet_record("metadata", b"fetchTimeMs: 3\r\n", **PLACE),
+    ]
+
+
+def expected_pages() -> dict[int, str]:
+    """What is to become of the pages of the archive, by the number of the record."""
+    html = {number: page(number) for number in (3, 5, 6, 7, 13)} | {4: LATIN}
+    return {number: clean_html(html[number]) for number in sorted(html)}
+
+
+def parts_of(data: bytes) -> list[tuple[dict[str, str], bytes]]:
+    """Header lines and content of all records."""
+    warc = pytest.importorskip("fastwarc.warc")
+    return [
+        (dict(record.headers.astuples()), record.reader.read())
+        for record in warc.ArchiveIterator(io.BytesIO(data), parse_http=False)
+    ]
+
+
+@pytest.fixture
+def crawl(tmp_path: Path, texts: Any) -> Path:
+    pytest.importorskip("fastwarc")
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(b"".join(map(gzip.compress, archive(texts.page))))
+    return path
+
+
+@pytest.mark.parametrize(("size", "workers"), [(4 << 20, 1), (300, 1), (300, 2)])
+def test_responses_become_conversion_records(
+    invoke: Any, texts: Any, crawl: Path, tmp_path: Path, size: int, workers: int
+) -> None:
+    words = ["--block-size", size, "--workers", workers]
+    result = invoke("clean", crawl, "-o", f"{tmp_path}/out/", *words)
+    assert (result.exit_code, result.output) == (0, "")
+    data = (tmp_path / "out" / "crawl.warc.gz").read_bytes()
+    assert data.count(b"\x1f\x8b\x08") >= 14  # a member a record
+    before, after = archive(texts.page), parts_of(data)
+    assert len(after) == len(before)
+    bodies = expected_pages()
+    for number, (header, content) in enumerate(after, 1):
+        if number in bodies:
+            assert content.decode() == bodies[number]
+            assert header["WARC-Type"] == "conversion"
+            assert header["Content-Type"] == "text/plain"
+            assert header["WARC-Refers-To"] == f"<urn:uuid:{number}>"
+            assert header["WARC-Record-ID"] not in ("", header["WARC-Refers-To"])
+            assert {name: header[name] for name in PLACE} == PLACE
+        elif number == 12:
+            assert content.decode() == texts.body
+        else:
+            ((_, same),) = parts_of(before[number - 1])
+            assert content == same
+    assert len({header["WARC-Record-ID"] for header, _ in after[2:7]}) == 5
+    again = invoke("clean", "--format", "warc", stdin=b"".join(before))
+    assert again.stdout_bytes == gzip.decompress(data)
+
+
+def test_responses_become_json_lines(invoke: Any, texts: Any, crawl: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ["--output-format", "jsonl", "--keep-original", "html", "--annotate"]
+    assert invoke("clean", crawl, "-o", f"{out}/", *words).exit_code == 0
+    text = gzip.decompress((out / "crawl.jsonl.gz").read_bytes()).decode()
+    lines = list(map(json.loads, text.splitlines()))
+    assert list(lines[0]) == ["url", "date", "id", "text", "html", "cleaner"]
+    assert [line["text"] for line in lines if line["id"] != "<urn:uuid:1>"] == list(
+        expected_pages().values()
+    )
+    assert (lines[1]["html"], lines[1]["id"]) == (LATIN, "<urn:uuid:4>")
+    words = ["-o", tmp_path / "a.jsonl", "--output-format", "jsonl+markdown"]
+    assert invoke("clean", crawl, *words).exit_code == 0
+    first, *_ = (tmp_path / "a.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(first)["text"] == clean_html(page(3), output="markdown")
+
+
+def test_responses_become_a_wet_archive(
+    invoke: Any, texts: Any, crawl: Path, tmp_path: Path
+) -> None:
+    assert invoke("clean", crawl, "-o", tmp_path / "a.warc.wet").exit_code == 0
+    data = (tmp_path / "a.warc.wet").read_bytes()
+    kinds = [header["WARC-Type"] for header, _ in parts_of(data)]
+    assert kinds == ["warcinfo", *["conversion"] * 7]
+    result = invoke("clean", crawl, "-o", f"{tmp_path}/out/", "--output-format", "wet")
+    assert result.exit_code == 0
+    assert gzip.decompress((tmp_path / "out" / "crawl.warc.wet.gz").read_bytes()) == data
+    words = ["--output-format", "markdown", "-o", tmp_path / "b.wet"]
+    assert invoke("clean", crawl, *words).exit_code == 0
+    header, content = parts_of((tmp_path / "b.wet").read_bytes())[1]
+    assert header["Content-Type"] == "text/markdown"
+    assert content.decode() == clean_html(page(3), output="markdown")
+
+
+@pytest.mark.parametrize(("words", "fate"), [((), "kept as it is"), (("jsonl",), "left out")])
+def test_a_page_that_cannot_be_unpacked_is_told(
+    invoke: Any, tmp_path: Path, words: Any, fate: str
+) -> None:
+    pytest.importorskip("fastwarc")
+    broken = response(2, http(b"\x1f\x8b" + bytes(range(32)) * 9, "Content-Encoding: gzip"))
+    (tmp_path / "a.warc").write_bytes(response(1, http(page(1).encode())) + broken)
+    more = ["--output-format", *words] if words else []
+    result = invoke("clean", tmp_path / "a.warc", "-o", f"{tmp_path}/out/", *more)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "a.warc: record 2: cannot be unpacked as its header says" in result.stderr
+    assert result.stderr.endswith(f"; {fate}\n")
+    if not words:
+        assert (tmp_path / "out" / "a.warc").read_bytes().endswith(broken)
+
+
+def test_pages_of_archives_are_not_rebuilt(invoke: Any, crawl: Path, tmp_path: Path) -> None:
+    rejects, out = tmp_path / "r.jsonl", tmp_path / "out.warc"
+    assert invoke("clean", crawl, "-o", out, "--rejects", rejects).exit_code == 0
+    result = invoke("restore", out, "--rejects", rejects, "-o", tmp_path / "back.warc")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "out.warc: record 3: was HTML" in result.stderr
+
+
+def test_archives_have_no_place_for_the_original(invoke: Any, crawl: Path, tmp_path: Path) -> None:
+    result = invoke("clean", crawl, "-o", f"{tmp_path}/out/", "--keep-original", "html")
+    assert result.exit_code == 2
+    assert "WARC archives have no place for --keep-original; write jsonl" in result.stderr
