@@ -258,7 +258,8 @@ def test_a_killed_run_goes_on(command: list[str], env: dict[str, str], tmp_path:
     words = [*command, "clean", str(folder), "--format", "html", "--block-size", "20000"]
     whole = tmp_path / "whole"
     subprocess.run([*words, "-o", str(whole)], env=env, check=True, timeout=120)
-    process = subprocess.Popen([*words, "-o", str(out), "--workers", "2"], env=env)
+    more = ["-o", str(out), "--workers", "2"]
+    process = subprocess.Popen([*words, *more], env=env, stderr=subprocess.DEVNULL)
     manifest = out / ".cleaner" / "manifest.jsonl"
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
