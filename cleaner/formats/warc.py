@@ -36,12 +36,15 @@ class Warc(Wet):
     def _page(self, raw: Raw) -> tuple[str | None, str]:
         """The page of a response, if it is one, or the fault for which it cannot be read."""
         fault = ""
-        try:
-            body, charset = _body(raw, "all")
-        except OSError as error:
-            # Crawlers that unpack what they fetch may leave the header as it was.
-            fault = f"cannot be unpacked as its header says ({str(error)[:60]!r})"
-            body, charset = _body(raw, "none")
+        # Crawlers that unpack what they fetch may leave the header as it was.
+        for decoding in ("all", "none"):
+            try:
+                body, charset = _body(raw, decoding)
+                break
+            except OSError as error:
+                fault = fault or f"cannot be unpacked as its header says ({str(error)[:60]!r})"
+        else:
+            return None, fault
         if body is None:
             return None, ""
         text = decoded(body, self.layout.page_encoding, told=charset)

@@ -112,7 +112,9 @@ class Wet(Members):
 
     def put(self, cut: Cut, records: Sequence[Record], results: Sequence[Result | None]) -> bytes:
         """The records with clean texts; lengths and digests are those of the new content."""
-        return b"".join(map(self.written, records, results))
+        return b"".join(
+            self.written(record, result) for record, result in zip(records, results, strict=True)
+        )
 
     def written(self, record: Record, result: Result | None) -> bytes:
         """One of them."""
