@@ -16,6 +16,7 @@ from cleaner.html_markdown import markdown
 from cleaner.html_markup import load_markup
 from cleaner.html_parsing import main_content, serialised
 from cleaner.html_text import PageText, page_text
+from cleaner.looks import Look, counts_of
 from cleaner.mending import mended
 from cleaner.model import Model, Scores, Thresholds
 
@@ -92,6 +93,13 @@ class HtmlCleaner(Cleaner):
         texts, ahead = itertools.tee(map(self._text, pages))
         for text, fragments in zip(texts, super().inspect_batch(ahead, hosts), strict=True):
             yield self._put_together(text, fragments), fragments
+
+    def looks(
+        self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
+    ) -> Iterator[Look]:
+        """The article of each page, counts, and its fragments, which are made in any case."""
+        for body, fragments in self.clean_and_inspect_batch(pages, hosts):
+            yield Look(body, counts_of(fragments), functools.partial(list, fragments))
 
     def _put_together(self, text: PageText, fragments: Sequence[Fragment]) -> str:
         put = mended if self.output == "text" else markdown

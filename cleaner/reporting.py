@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cleaner.decisions import NOTHING
-from cleaner.document import Fragment
+from cleaner.document import CATEGORIES, Fragment
+from cleaner.looks import Counts
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -35,20 +36,18 @@ class Stats:
     stripped_lines: Counter[str] = field(default_factory=Counter)
     stripped_characters: Counter[str] = field(default_factory=Counter)
 
-    def add(self, name: str, fragments: Sequence[Fragment], start: int | None = None) -> None:
+    def add(self, name: str, counts: Counts, start: int | None = None) -> None:
         """Count one document's verdicts; start: where the stretch begins, if they are of one."""
         self.documents += not start
-        for fragment in fragments:
-            size = fragment.end - fragment.start
-            self.lines += 1
-            self.characters += size
-            if fragment.keep:
-                self.kept_lines += 1
-                self.kept_characters += size
-            else:
-                self.stripped_lines[fragment.category] += 1
-                self.stripped_characters[fragment.category] += size
-        if start is None and fragments and not any(fragment.keep for fragment in fragments):
+        lines, characters = sum(counts.lines), sum(counts.characters)
+        self.lines += lines
+        self.characters += characters
+        self.kept_lines += counts.lines[0]
+        self.kept_characters += counts.characters[0]
+        for category, gone, size in _stripped(counts):
+            self.stripped_lines[category] += gone
+            self.stripped_characters[category] += size
+        if start is None and lines and not counts.lines[0]:
             self.emptied += 1
             self.emptied_names = [*self.emptied_names, name][:_NAMED]
 
@@ -93,20 +92,24 @@ class Stats:
             yield f"and {self.emptied - len(self.emptied_names)} more, of which nothing is left"
 
 
-def annotation(fragments: Sequence[Fragment]) -> dict[str, Any]:
+def annotation(counts: Counts) -> dict[str, Any]:
     """A document's summary for `--annotate`.
 
     kept: share of characters, 0..1; score: probability of article, a mean over characters, 0..1;
     stripped: lines by category. A document without visible characters has 1 and 1.
     """
-    stats = Stats()
-    stats.add("", fragments)
-    weight = sum((f.end - f.start) * f.score for f in fragments)
+    characters = sum(counts.characters)
     return {
-        "kept": round(stats.share, 4),
-        "score": round(weight / stats.characters, 4) if stats.characters else 1.0,
-        "stripped": dict(stats.stripped_lines),
+        "kept": round(counts.characters[0] / characters, 4) if characters else 1.0,
+        "score": round(counts.weight / characters, 4) if characters else 1.0,
+        "stripped": {category: gone for category, gone, _ in _stripped(counts)},
     }
+
+
+def _stripped(counts: Counts) -> Iterator[tuple[str, int, int]]:
+    """Categories of which something is stripped, with lines and characters."""
+    told = zip(CATEGORIES, counts.lines, counts.characters, strict=True)
+    return (one for number, one in enumerate(told) if number and one[1])
 
 
 def verdict_line(fragment: Fragment) -> str:

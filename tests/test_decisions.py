@@ -8,6 +8,7 @@ import pytest
 from cleaner.decisions import MODES, REASONS, Options, decide
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES, Fragment
 from cleaner.errors import CleanerError, OptionError
+from cleaner.looks import counts_of
 from cleaner.model import CLARITY, Scores, Thresholds
 from cleaner.reporting import Stats
 from cleaner.splitting import split_lines
@@ -135,13 +136,11 @@ def test_what_is_kept_on_request_in_a_document_without_article() -> None:
     assert [keep for keep, _, _ in found] == [False, True]
     assert found[1] == (True, "caption", ASKED)
     stats = Stats()
-    stats.add(
-        "page.txt",
-        [
-            Fragment("x" * 10, 11 * n, 11 * n + 10, category, 0.01, keep, reason)
-            for n, (keep, category, reason) in enumerate(found)
-        ],
-    )
+    fragments = [
+        Fragment("x" * 10, 11 * n, 11 * n + 10, category, 0.01, keep, reason)
+        for n, (keep, category, reason) in enumerate(found)
+    ]
+    stats.add("page.txt", counts_of(fragments))
     # The caption is left: nobody may be told that nothing is.
     assert not any("nothing is left" in line for line in stats.summary())
 

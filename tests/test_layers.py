@@ -57,9 +57,9 @@ ALLOWED: dict[str, set[str]] = {
     "html_markup": {"errors", "features", "html_evidence", "html_text", "model", "network"},
     "html": {
         "cleaning", "document", "errors", "html_blocks", "html_markdown", "html_markup",
-        "html_parsing", "html_text", "mending", "model",
+        "html_parsing", "html_text", "looks", "mending", "model",
     },
-    "reporting": {"decisions", "document"},
+    "reporting": {"decisions", "document", "looks"},
     "rejecting": {"document", "errors", "mending"},
     "formats.__init__": set(),
     "formats.record": set(),
@@ -92,7 +92,7 @@ ALLOWED: dict[str, set[str]] = {
         "repeats", "runs.plan", "runs.settings", "runs.units", "runs.workers", "writing",
     },
     "runs.judged": {
-        "cleaning", "document", "formats.record", "mending", "rejecting", "repeats", "reporting",
+        "cleaning", "document", "formats.record", "looks", "rejecting", "repeats", "reporting",
         "runs.settings", "stretches", "writing",
     },
     "runs.filter": {

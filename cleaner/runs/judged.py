@@ -12,6 +12,7 @@ from typing import Any
 from cleaner.cleaning import Cleaner
 from cleaner.document import Fragment, moved
 from cleaner.formats.record import HTML, TEXT, Cut, Format, Record, Result
+from cleaner.looks import Look
 from cleaner.rejecting import Begin, document_rows, page_rows
 from cleaner.repeats import host_of
 from cleaner.reporting import Stats, annotation
@@ -27,9 +28,6 @@ _TEXTS_AT_ONCE = 256
 
 #: Cleaners by what they judge, of "text" and "html" what there is.
 Judges = Mapping[str, Cleaner]
-
-#: A text's article body, and its fragments.
-_Verdict = tuple[str, list[Fragment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,9 @@ def judged(judges: Judges, settings: Settings, pieces: Iterable[Piece]) -> Itera
     """
     reached = Begin()
     for some in _together(pieces):
-        verdicts = {holds: _verdicts(judge, holds, some) for holds, judge in judges.items()}
+        looks = {holds: _looks(judge, holds, some) for holds, judge in judges.items()}
         while some:
-            one, reached = _finished(some.popleft(), verdicts, settings, reached)
+            one, reached = _finished(some.popleft(), looks, settings, reached)
             yield one
 
 
@@ -120,18 +118,18 @@ def _together(pieces: Iterable[Piece]) -> Iterator[deque[Piece]]:
         yield some
 
 
-def _verdicts(judge: Cleaner, holds: str, pieces: Iterable[Piece]) -> Iterator[_Verdict]:
-    """Those on all records of the pieces that are for this judge, in order, as they are asked."""
+def _looks(judge: Cleaner, holds: str, pieces: Iterable[Piece]) -> Iterator[Look]:
+    """Those at all records of the pieces that are for this judge, in order, as they are asked."""
     mine = [record for piece in pieces for record in piece.records if record.holds == holds]
     texts = [record.text for record in mine if record.text is not None]
     hosts = None
     if judge.repeats is not None:
         hosts = [host_of(record.url) for record in mine if record.text is not None]
-    return judge.clean_and_inspect_batch(texts, hosts)
+    return judge.looks(texts, hosts)
 
 
 def _finished(
-    piece: Piece, verdicts: Mapping[str, Iterator[_Verdict]], settings: Settings, reached: Begin
+    piece: Piece, looks: Mapping[str, Iterator[Look]], settings: Settings, reached: Begin
 ) -> tuple[Judged, Begin]:
     """What has become of the piece, and where its document goes on if it is a stretch of one.
 
@@ -149,14 +147,17 @@ def _finished(
                 where = f"{piece.document}: {piece.format.unit} {record.number}"
                 tally.faults.append(f"{where}: {record.fault}; {piece.format.fate}")
             continue
-        body, fragments = next(verdicts[record.holds])
+        look = next(looks[record.holds])
         begin = reached._replace(start=record.start) if record.start else Begin()
         stretch = begin if record.start or _is_long(record) else None
-        reached = _after(begin, record, body)
-        results.append(Result(body, annotation(fragments) if layout.annotate else None))
+        reached = _after(begin, record, look.body)
+        results.append(Result(look.body, annotation(look.counts) if layout.annotate else None))
         where = f"{piece.format.unit} {record.number}" if record.number else ""
         name = f"{piece.document}: {where}" if where else piece.document
-        tally.stats.add(name, fragments, None if stretch is None else stretch.start)
+        tally.stats.add(name, look.counts, None if stretch is None else stretch.start)
+        if not (settings.rejects or settings.sample):
+            continue
+        fragments = look.fragments()
         if settings.rejects:
             rejects += map(json_line, _rows(piece, record, fragments, layout.added, stretch))
         if settings.sample:
@@ -170,7 +171,7 @@ def _finished(
 
 def _is_long(record: Record) -> bool:
     """Whether the text may be the first of several stretches; pages are judged as a whole."""
-    return record.holds == TEXT and len(record.text or "") >= STRETCH
+    return not record.number and record.holds == TEXT and len(record.text or "") >= STRETCH
 
 
 def _after(begin: Begin, record: Record, body: str) -> Begin:
