@@ -244,6 +244,13 @@ def invoke() -> Callable[..., Result]:
     return call
 
 
+def frugal(megabytes: int = 300) -> None:
+    """Before a command starts: no process of it may have more memory of its own than so much."""
+    import resource  # which not every system has
+
+    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
+
+
 def environment() -> dict[str, str]:
     # What is set in the shell of whoever tests must not hide what its lack would show.
     unset = ("NO_COLOR", "PYTHONUNBUFFERED")
