@@ -47,8 +47,8 @@ SPAMMED, WRITTEN = "real-mixed", "real-written"
 
 #: How much a document weighs, by origin. Our own are few and stand for much.
 WEIGHTS = (
-    ("documents", 5.0),
-    ("documents-mixed", 2.0),
+    ("documents", 4.0),
+    ("documents-mixed", 1.6),
 )
 
 #: How often a page lends its surroundings to other articles, by kind, or else by set.

@@ -24,7 +24,7 @@ class Plan:
     encoders: int = 1
     units: int = 56
     dilations: tuple[int, ...] = (1, 3, 9, 15)
-    epochs: int = 12
+    epochs: int = 14
     rate: float = 2e-3
     decay: float = 0.02
     lines_a_step: int = 4000
