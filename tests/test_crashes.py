@@ -75,7 +75,11 @@ def outcome(folder: Path, out: str) -> tuple[dict[str, bytes], bytes]:
 
 def marks(out: Path) -> dict[str, int]:
     """What has come into being of a run: outputs and finished blocks, with their times."""
-    paths = [*out.rglob("*.txt"), *out.rglob("*.jsonl*"), *out.rglob(".cleaner/parts/*/*.json")]
+    patterns = ("*.txt", "*.jsonl*", ".cleaner/parts/*/*.json")
+    try:
+        paths = [path for pattern in patterns for path in out.rglob(pattern)]
+    except FileNotFoundError:  # a folder went while it was looked through
+        return marks(out)
     found = {}
     for path in paths:
         try:
@@ -175,7 +179,7 @@ _POISONED = """
 import os, sys
 if any("loky" in word for word in sys.orig_argv):
     from cleaner import Cleaner
-    real = Cleaner.clean_and_inspect_batch
+    real = Cleaner.looks
     def judge(self, texts, hosts=None):
         def checked():
             for text in texts:
@@ -183,7 +187,7 @@ if any("loky" in word for word in sys.orig_argv):
                     os.kill(os.getpid(), 9)
                 yield text
         return real(self, checked(), hosts)
-    Cleaner.clean_and_inspect_batch = judge
+    Cleaner.looks = judge
 """
 
 
