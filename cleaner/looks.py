@@ -28,6 +28,19 @@ class Counts(NamedTuple):
     weight: float
 
 
+#: What nothing counts.
+NONE = Counts([0] * len(CATEGORIES), [0] * len(CATEGORIES), 0.0)
+
+
+def added(one: Counts, other: Counts) -> Counts:
+    """Both together."""
+    return Counts(
+        [*map(sum, zip(one.lines, other.lines, strict=True))],
+        [*map(sum, zip(one.characters, other.characters, strict=True))],
+        one.weight + other.weight,
+    )
+
+
 def counts_of(fragments: Sequence[Fragment]) -> Counts:
     """The counts of a text's fragments."""
     lines, characters, weight = [0] * len(CATEGORIES), [0] * len(CATEGORIES), 0.0
@@ -59,14 +72,9 @@ def joined(bounds: Sequence[int], looks: Sequence[Look]) -> Look:
     """The looks at a text's stretches, which begin at `bounds`, as one at the text."""
     if len(looks) == 1:
         return looks[0]
-    lines, characters, weights = zip(*(look.counts for look in looks), strict=True)
-    counts = Counts(_added(lines), _added(characters), sum(weights))
+    counts = functools.reduce(added, [look.counts for look in looks])
     body = "".join([look.body for look in looks])
     return Look(body, counts, lambda: in_a_row(bounds, [look.fragments() for look in looks]))
-
-
-def _added(rows: Sequence[Sequence[int]]) -> list[int]:
-    return [sum(column) for column in zip(*rows, strict=True)]
 
 
 class Batch:

@@ -89,13 +89,19 @@ def decoded_parts(blocks: Iterable[bytes], encoding: str, name: str) -> Iterator
     """A text that comes in blocks of bytes, in parts, its mark included; as `decoded` reads it.
 
     The encoding is one in which stray bytes `are_carried`; the first block tells a binary file.
+    Errors are those of `decoded`.
     """
-    decoder = codecs.getincrementaldecoder(encoding)(_errors(encoding))
-    for number, block in enumerate(blocks):
-        if not number:
-            _check(block, name)
-        yield decoder.decode(block)
-    yield decoder.decode(b"", final=True)
+    errors = _errors(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    try:
+        for number, block in enumerate(blocks):
+            if not number:
+                _check(block, name)
+            yield decoder.decode(block)
+        # A character that is cut off: some decoders drop it when told that this is the end.
+        yield decoder.getstate()[0].decode(encoding, errors)
+    except UnicodeError:
+        raise InputError(f"{name}: not {encoding}; choose another --encoding") from None
 
 
 def are_carried(encoding: str) -> bool:

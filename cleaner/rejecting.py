@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from cleaner.document import ARTICLE, Fragment
+from cleaner.document import ARTICLE, Fragment, moved
 from cleaner.errors import InputError
 from cleaner.mending import line_end, slices
+from cleaner.stretches import edges
 
 #: Why there is a row of which nothing was stripped.
 BREAK = "line break put in"
 ADDED = "fields added"
+LAST = "end of a long document"
 PAGE = "page of HTML"
 
 #: The form of what was a page of HTML: its text's fragments do not make up a page.
@@ -49,6 +53,22 @@ class Edit(NamedTuple):
 
 
 def edits(text: str, fragments: Sequence[Fragment]) -> Iterator[Edit]:
+    """What cleaning changes, in order: each stretch of the text is mended by itself."""
+    bounds, at, low = edges(text), 0, 0
+    starts = [fragment.start for fragment in fragments]
+    for begin, end in pairwise(bounds):
+        high = bisect_left(starts, end, low)
+        some = fragments[low:high] if len(bounds) == 2 else moved(fragments[low:high], -begin)
+        stretch = text[begin:end]
+        gone = 0
+        for edit in _edits(stretch, some):
+            yield Edit(edit.at + at, edit.start + begin, edit.end + begin, edit.added)
+            gone += edit.end - edit.start - len(edit.added)
+        at += len(stretch) - gone
+        low = high
+
+
+def _edits(text: str, fragments: Sequence[Fragment]) -> Iterator[Edit]:
     """What `mended` changes, in order."""
     newline, at, done, added = line_end(text), 0, 0, ""
     for start, end in slices(text, fragments):
@@ -105,6 +125,7 @@ def document_rows(
     file: str,
     mark: str = "",
     begin: Begin | None = None,
+    is_last: bool = False,
     form: str | None = None,
     fields: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
@@ -113,8 +134,9 @@ def document_rows(
     document: its file as it was given; record: its number there, left out where it is 0; file:
     where it was written to, within the output folder; mark: a byte order mark before the text,
     which `at` and `check` count in; begin: where the text begins in its document, if it is a
-    stretch of one; form: how the record was written; fields: those added to it, for which there is
-    a row even if nothing was stripped.
+    stretch of one; is_last: whether it is the last one of a document that has rows, and so has one
+    in any case, lest something has been added to the clean text; form: how the record was written;
+    fields: those added to it, for which there is a row even if nothing was stripped.
     """
     start, since, at = begin or Begin()
     found = [
@@ -125,10 +147,13 @@ def document_rows(
     ]
     if fields and not found:
         found = [{**_bare(0, 0, "", ""), "reason": ADDED}]
+    if is_last and not found:
+        found = [{**_bare(start, at + len(mark), "", ""), "reason": LAST}]
     if found:
         found[0] |= {"file": file, "check": check(mark + text)}
         if begin is not None:
-            found[0] |= {"since": since, "until": since + len(mark + text)}
+            until = None if is_last else since + len(mark + text)
+            found[0] |= {"since": since, "until": until}
         found[0] |= {"form": form} if form is not None else {}
         found[0] |= {"fields": list(fields)} if fields else {}
     name: dict[str, Any] = {"document": document, **({"record": record} if record else {})}

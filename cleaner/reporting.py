@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.decisions import NOTHING
 from cleaner.document import CATEGORIES, Fragment
-from cleaner.looks import Counts
+from cleaner.looks import NONE, Counts
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -21,10 +21,7 @@ _NAMED = 100
 
 @dataclass
 class Stats:
-    """Lines (fragments) and characters read, kept and stripped by category; `add` a document.
-
-    emptied: documents of which nothing is left; those that come in stretches are not told apart.
-    """
+    """Lines (fragments) and characters read, kept and stripped by category; `add` a document."""
 
     documents: int = 0
     emptied: int = 0
@@ -36,9 +33,16 @@ class Stats:
     stripped_lines: Counter[str] = field(default_factory=Counter)
     stripped_characters: Counter[str] = field(default_factory=Counter)
 
-    def add(self, name: str, counts: Counts, start: int | None = None) -> None:
-        """Count one document's verdicts; start: where the stretch begins, if they are of one."""
-        self.documents += not start
+    def add(self, name: str, counts: Counts, before: Counts = NONE) -> None:
+        """Count one document's verdicts; before: those on its stretches that are counted."""
+        self.count(counts)
+        self.documents += 1
+        if sum(counts.lines) + sum(before.lines) and not counts.lines[0] + before.lines[0]:
+            self.emptied += 1
+            self.emptied_names = [*self.emptied_names, name][:_NAMED]
+
+    def count(self, counts: Counts) -> None:
+        """Count verdicts on a part of a document, of which more is to come."""
         lines, characters = sum(counts.lines), sum(counts.characters)
         self.lines += lines
         self.characters += characters
@@ -47,9 +51,6 @@ class Stats:
         for category, gone, size in _stripped(counts):
             self.stripped_lines[category] += gone
             self.stripped_characters[category] += size
-        if start is None and lines and not counts.lines[0]:
-            self.emptied += 1
-            self.emptied_names = [*self.emptied_names, name][:_NAMED]
 
     def merge(self, other: Stats) -> None:
         """Count what another has counted."""

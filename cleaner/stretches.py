@@ -74,7 +74,10 @@ class Gap(NamedTuple):
 
 
 def gaps(text: str) -> list[Gap]:
-    """The middles of the lines that are longer than what a line is judged by, in order."""
+    """What is left out of the lines that are longer than what a line is judged by, in order.
+
+    It is the middle of what they show, and most of the white space before and after that.
+    """
     out, begin = list[Gap](), 0
     while len(text) - begin > 2 * LINE_ENDS:
         # From the beginning of one line to that of another, by leaps: no look at each of them.
@@ -83,9 +86,43 @@ def gaps(text: str) -> list[Gap]:
         if last < 0:
             found = _BREAK.search(text, reach)
             last = found.start() if found else len(text)
-            out.append(Gap(begin + LINE_ENDS, last - LINE_ENDS))
+            out += _of_line(text, begin, last)
         begin = last + 1
     return out
+
+
+def _of_line(text: str, begin: int, end: int) -> Iterator[Gap]:
+    first, last = _first_shown(text, begin, end), _last_shown(text, begin, end)
+    # One blank stays at either end, so that the places of the line and of its text differ.
+    for start, stop in (
+        (begin + 1, first),
+        (first + LINE_ENDS, last - LINE_ENDS),
+        (max(first, last) + 1, end),
+    ):
+        if start < stop:
+            yield Gap(start, stop)
+
+
+def _first_shown(text: str, begin: int, end: int) -> int:
+    """The first visible character of the line; its end if there is none."""
+    while begin < end:
+        some = text[begin : min(end, begin + LINE_ENDS)]
+        shown = some.lstrip()
+        if shown:
+            return begin + len(some) - len(shown)
+        begin += len(some)
+    return end
+
+
+def _last_shown(text: str, begin: int, end: int) -> int:
+    """Behind the last visible character of the line; its beginning if there is none."""
+    while begin < end:
+        some = text[max(begin, end - LINE_ENDS) : end]
+        shown = some.rstrip()
+        if shown:
+            return end - len(some) + len(shown)
+        end -= len(some)
+    return begin
 
 
 def without(text: str, left_out: Sequence[Gap]) -> str:

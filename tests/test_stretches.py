@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, stretches
+from cleaner.rejecting import document_rows, restored
 from cleaner.stretches import LINE_ENDS, STRETCH
 from tests.conftest import Bend, Texts, frugal
 
@@ -69,7 +70,7 @@ def test_places_without_gaps_are_found_again(lines: list[tuple[str, str]]) -> No
     laid, short = f"{text}\nx\n{text}\n", f"{cut}\nx\n{cut}\n"
     places = widened(np.arange(len(short)))
     assert [laid[place] for place in places] == list(short)
-    assert all(len(line) <= 8 for line in re.split("[\r\n]", cut))
+    assert all(len(line) <= 8 + 2 for line in re.split("[\r\n]", cut))
 
 
 def test_a_long_text_is_judged_stretch_by_stretch(short: None) -> None:
@@ -158,20 +159,97 @@ def test_a_restored_stretch_that_was_written_to_is_found_out(
     source.write_text(book)
     words = ("--model", severe_model, "--rejects", rejects)
     assert invoke("clean", source, "-o", clean, *words).exit_code == 0
-    clean.write_text(clean.read_text().replace("Chapter 700", "Chapter 007", 1))
-    result = invoke("restore", clean, "--rejects", rejects, "-o", tmp_path / "back.txt")
-    assert result.exit_code == 1
-    assert "is not what these rejects were cut from" in result.stderr
+    body = clean.read_text()
+    for changed in (body.replace("Chapter 700", "Chapter 007", 1), body + "One line more.\n"):
+        clean.write_text(changed)
+        result = invoke("restore", clean, "--rejects", rejects, "-o", tmp_path / "back.txt")
+        assert result.exit_code == 1
+        assert "is not what these rejects were cut from" in result.stderr
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "shift_jis", "utf-16", "utf-32"])
-def test_a_long_text_in_any_encoding(invoke: Any, tmp_path: Path, book: str, encoding: str) -> None:
-    source, clean = tmp_path / "book.txt", tmp_path / "clean.txt"
+@pytest.mark.parametrize("rows", ["rejects.jsonl", "rejects.parquet"])
+def test_a_long_text_in_any_encoding_there_and_back(
+    invoke: Any, tmp_path: Path, book: str, severe_model: Path, encoding: str, rows: str
+) -> None:
+    if rows.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    source, clean, back = (tmp_path / f"{name}.txt" for name in ("book", "clean", "back"))
     source.write_bytes(book.encode(encoding))
-    words = ("clean", source, "-o", clean, "--encoding", encoding)
-    result = invoke(*words)
+    words = ("--encoding", encoding, "--rejects", tmp_path / rows)
+    result = invoke("clean", source, "-o", clean, "--model", severe_model, *words)
     assert result.exit_code == 0, result.stderr
-    assert clean.read_bytes().decode(encoding) == Cleaner().clean(book)
+    assert clean.read_bytes().decode(encoding) == Cleaner(severe_model).clean(book)
+    assert invoke("restore", clean, "-o", back, *words).exit_code == 0
+    assert back.read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["text", "jsonl"])
+def test_a_long_text_from_a_pipe_there_and_back(
+    invoke: Any, tmp_path: Path, book: str, severe_model: Path, kind: str
+) -> None:
+    rejects, clean, back = (tmp_path / name for name in ("r.jsonl", "clean", "back"))
+    record = json.dumps({"text": book}, ensure_ascii=False) + "\n"
+    data = (book if kind == "text" else record).encode()
+    words = ("--format", kind, "--rejects", rejects)
+    result = invoke("clean", "--model", severe_model, *words, stdin=data)
+    assert result.exit_code == 0, result.stderr
+    clean.write_bytes(result.stdout_bytes)
+    assert clean.stat().st_size < len(data)
+    assert invoke("restore", clean, "-o", back, *words).exit_code == 0
+    assert back.read_bytes() == data
+
+
+@given(LINES, st.sampled_from([0.5, 0.8, 0.95]))
+def test_what_was_cut_from_stretches_can_be_put_back(
+    bent: Bend, lines: list[tuple[str, str]], article: float
+) -> None:
+    text = text_of(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        ((body, fragments),) = Cleaner(bent(article, 1.5)).clean_and_inspect_batch([text])
+        rows = document_rows(text, fragments, document="d", record=1, file="f")
+    assert restored(body, rows, "d") == text
+
+
+def test_a_long_text_of_which_nothing_is_left_is_named(
+    invoke: Any, tmp_path: Path, book: str, strict_model: Path
+) -> None:
+    source = tmp_path / "book.txt"
+    source.write_text(book)
+    words = ("--model", strict_model, "--stats")
+    result = invoke("clean", source, "-o", tmp_path / "clean.txt", *words)
+    assert "documents  1\n" in result.stderr
+    assert f"{source}: nothing in this document looks like an article" in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "euc_jp", "utf-8"])
+def test_a_character_cut_off_at_the_end_stays(invoke: Any, tmp_path: Path, encoding: str) -> None:
+    line = "渡し船は六時過ぎに古い港を出た。\n".encode(encoding)
+    data = line * (3 * STRETCH // len(line)) + "渡".encode(encoding)[:-1]
+    source, clean = tmp_path / "book.txt", tmp_path / "clean.txt"
+    source.write_bytes(data)
+    words = ("-o", clean, "--encoding", encoding, "--mode", "gentle")
+    assert invoke("clean", source, *words).exit_code == 0
+    assert clean.read_bytes() == data
+
+
+def test_a_long_text_in_another_encoding_is_told(invoke: Any, tmp_path: Path) -> None:
+    source = tmp_path / "book.txt"
+    source.write_bytes(b"\\x" * STRETCH)
+    result = invoke("clean", source, "-o", tmp_path / "out", "--encoding", "unicode_escape")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("not unicode-escape; choose another --encoding\n")
+
+
+@pytest.mark.parametrize("blanks", ["before", "after", "around"])
+def test_blanks_are_not_what_a_long_line_is_judged_by(blanks: str) -> None:
+    shown = "The ferry left the old harbour at six. " * 15_000
+    room = " " * (3 * LINE_ENDS)
+    text = f"The Last Ferry\n{room * (blanks != 'after')}{shown}{room * (blanks != 'before')}\n"
+    fragments = Cleaner(mode="gentle").inspect(text)
+    assert [one.text for one in fragments] == ["The Last Ferry", shown.rstrip()]
+    assert Cleaner(mode="gentle").clean(text) == text
 
 
 def test_stray_bytes_and_a_character_cut_in_two_by_a_read(invoke: Any, tmp_path: Path) -> None:

@@ -44,11 +44,13 @@ class Layout:
 class Cut(NamedTuple):
     """Whole records of a file, one after another: their bytes and the number of the first.
 
-    Of a file that is one document, a stretch of it, and the characters before.
+    Of a file that is one document, a stretch of it, and the characters before; goes_on: whether
+    another one follows.
     """
 
     payload: bytes
     first: int
+    goes_on: bool = False
 
 
 @dataclass(slots=True)
@@ -60,7 +62,8 @@ class Record:
     why it is handed on, where that is an error; url: where it is from, if it says so; form: what
     besides its text is needed to write the record as it was; mark: a byte order mark in front of
     the text; start: how many characters of the document stand before the text, where a long
-    document comes in several records; raw: the format's own.
+    document comes in several records; goes_on: whether another of them follows; raw: the format's
+    own.
     """
 
     number: int
@@ -71,6 +74,7 @@ class Record:
     form: str | None = None
     mark: str = ""
     start: int = 0
+    goes_on: bool = False
     raw: Any = None
 
 

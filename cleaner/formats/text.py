@@ -31,15 +31,21 @@ class Text(Members):
         parts = decoded_parts(itertools.chain([head], more), encoding, self.name)
         first = next(parts)
         mark, start = first[: first.startswith(MARK)], 0
-        for text in stretched(itertools.chain([first[len(mark) :]], parts)):
+        stretches = stretched(itertools.chain([first[len(mark) :]], parts))
+        text: str | None = next(stretches)
+        while text is not None:
+            following = next(stretches, None)
             data = Decoded(text, encoding, mark="" if start else mark)
-            yield Cut(data.encoded(text), start)
+            yield Cut(data.encoded(text), start, following is not None)
             start += len(text)
+            text = following
 
     def records(self, cut: Cut) -> list[Record]:
         """The one; raises `InputError` if it is binary or not in the encoding."""
         data = decoded(cut.payload, self.layout.encoding, self.name, goes_on=cut.first > 0)
-        return [Record(0, data.text, mark=data.mark, start=cut.first, raw=data)]
+        return [
+            Record(0, data.text, mark=data.mark, start=cut.first, goes_on=cut.goes_on, raw=data)
+        ]
 
     def put(self, cut: Cut, records: Sequence[Record], results: Sequence[Result | None]) -> bytes:
         """The clean text in the file's encoding."""

@@ -37,13 +37,6 @@ def filtered(
             ):
                 yield Piece(format_, cut, format_.records(cut), document, file)
 
-    def groups() -> Iterator[Judged]:
-        if not live:
-            yield from judged(judges, settings, pieces())
-            return
-        for piece in pieces():
-            yield from judged(judges, settings, [piece])
-
-    for one in groups():
+    for one in judged(judges, settings, pieces(), live=live):
         write(format_.pack(one.body))
         yield one

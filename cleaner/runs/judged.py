@@ -11,8 +11,8 @@ from typing import Any
 
 from cleaner.cleaning import Cleaner
 from cleaner.document import Fragment, moved
-from cleaner.formats.record import HTML, TEXT, Cut, Format, Record, Result
-from cleaner.looks import Look
+from cleaner.formats.record import HTML, Cut, Format, Record, Result
+from cleaner.looks import NONE, Counts, Look, added
 from cleaner.rejecting import Begin, document_rows, page_rows
 from cleaner.repeats import host_of
 from cleaner.reporting import Stats, annotation
@@ -88,15 +88,35 @@ class Judged:
     tally: Tally
 
 
-def judged(judges: Judges, settings: Settings, pieces: Iterable[Piece]) -> Iterator[Judged]:
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How far a document has come. begin: where its next stretch begins.
+
+    counts: of the stretches so far; has_rows: whether there are rejects of them.
+    """
+
+    begin: Begin
+    counts: Counts = NONE
+    has_rows: bool = False
+
+
+#: Where a document begins.
+_BEGUN = _Reached(Begin())
+
+
+def judged(
+    judges: Judges, settings: Settings, pieces: Iterable[Piece], *, live: bool = False
+) -> Iterator[Judged]:
     """The pieces in order. Texts of several pieces are judged together, a batch at a time.
+
+    live: each piece as it comes instead.
 
     This is the one place where records meet the model: what a record holds says who judges it, and
     what speaks for or against a document's lines from outside of it (its host, where lines are
     counted by host) goes in here.
     """
-    reached = Begin()
-    for some in _together(pieces):
+    reached = _BEGUN
+    for some in (deque([piece]) for piece in pieces) if live else _together(pieces):
         looks = {holds: _looks(judge, holds, some) for holds, judge in judges.items()}
         while some:
             one, reached = _finished(some.popleft(), looks, settings, reached)
@@ -129,9 +149,9 @@ def _looks(judge: Cleaner, holds: str, pieces: Iterable[Piece]) -> Iterator[Look
 
 
 def _finished(
-    piece: Piece, looks: Mapping[str, Iterator[Look]], settings: Settings, reached: Begin
-) -> tuple[Judged, Begin]:
-    """What has become of the piece, and where its document goes on if it is a stretch of one.
+    piece: Piece, looks: Mapping[str, Iterator[Look]], settings: Settings, reached: _Reached
+) -> tuple[Judged, _Reached]:
+    """What has become of the piece, and how far its document has come if it goes on.
 
     reached: the same of the piece before.
     """
@@ -148,20 +168,22 @@ def _finished(
                 tally.faults.append(f"{where}: {record.fault}; {piece.format.fate}")
             continue
         look = next(looks[record.holds])
-        begin = reached._replace(start=record.start) if record.start else Begin()
-        stretch = begin if record.start or _is_long(record) else None
-        reached = _after(begin, record, look.body)
         results.append(Result(look.body, annotation(look.counts) if layout.annotate else None))
         where = f"{piece.format.unit} {record.number}" if record.number else ""
         name = f"{piece.document}: {where}" if where else piece.document
-        tally.stats.add(name, look.counts, None if stretch is None else stretch.start)
-        if not (settings.rejects or settings.sample):
-            continue
-        fragments = look.fragments()
-        if settings.rejects:
-            rejects += map(json_line, _rows(piece, record, fragments, layout.added, stretch))
-        if settings.sample:
-            drawn += _drawn(piece, record, moved(fragments, record.start), settings.seed)
+        if record.goes_on:
+            tally.stats.count(look.counts)
+        else:
+            tally.stats.add(name, look.counts, reached.counts)
+        rows: list[dict[str, Any]] = []
+        if settings.rejects or settings.sample:
+            fragments = look.fragments()
+            if settings.rejects:
+                rows = _rows(piece, record, fragments, layout.added, reached)
+                rejects += map(json_line, rows)
+            if settings.sample:
+                drawn += _drawn(piece, record, moved(fragments, record.start), settings.seed)
+        reached = _after(reached, record, look, rows) if record.goes_on else _BEGUN
     tally.faults = tally.faults[:_TOLD]
     lowest = heapq.nsmallest(settings.sample, drawn, key=lambda one: one[0])
     sample = b"".join(json_line({"priority": priority, **row}) for priority, row in lowest)
@@ -169,24 +191,21 @@ def _finished(
     return Judged(piece, whole, b"".join(rejects), sample, tally), reached
 
 
-def _is_long(record: Record) -> bool:
-    """Whether the text may be the first of several stretches; pages are judged as a whole."""
-    return not record.number and record.holds == TEXT and len(record.text or "") >= STRETCH
-
-
-def _after(begin: Begin, record: Record, body: str) -> Begin:
+def _after(
+    reached: _Reached, record: Record, look: Look, rows: Sequence[dict[str, Any]]
+) -> _Reached:
     assert record.text is not None
-    mark = len(record.mark)
-    start, since, at = begin
-    return Begin(start, since + mark + len(record.text), at + mark + len(body))
+    mark, text, (start, since, at) = len(record.mark), len(record.text), reached.begin
+    begin = Begin(start + text, since + mark + text, at + mark + len(look.body))
+    return _Reached(begin, added(reached.counts, look.counts), reached.has_rows or bool(rows))
 
 
 def _rows(
     piece: Piece,
     record: Record,
     fragments: Sequence[Fragment],
-    added: Sequence[str],
-    stretch: Begin | None,
+    fields: Sequence[str],
+    reached: _Reached,
 ) -> list[dict[str, Any]]:
     assert record.text is not None
     if record.holds == HTML:
@@ -198,9 +217,10 @@ def _rows(
         record=record.number,
         file=piece.file,
         mark=record.mark,
-        begin=stretch,
+        begin=reached.begin if record.start or record.goes_on else None,
+        is_last=reached.has_rows and not record.goes_on,
         form=record.form,
-        fields=added,
+        fields=fields,
     )
 
 

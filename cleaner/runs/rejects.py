@@ -17,7 +17,7 @@ from cleaner.writing import Replacement
 
 _ROWS_AT_ONCE = 10_000
 
-_NUMBERS = ("record", "start", "end", "at")
+_NUMBERS = ("record", "start", "end", "at", "since", "until")
 #: True in rows of which the strings are written as in JSON: Parquet has no lone surrogates.
 _ESCAPED = "escaped"
 
