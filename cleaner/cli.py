@@ -7,19 +7,13 @@ from pathlib import Path
 import click
 
 from cleaner.clean_command import clean
-from cleaner.console import (
-    Group,
-    is_coloured,
-    is_typed,
-    read_input,
-    read_raw,
-    standard_output,
-)
+from cleaner.console import Group, is_coloured, is_typed, read_raw, standard_output
+from cleaner.formats import compression
 from cleaner.formats.choosing import kind
 from cleaner.formats.record import HTML
 from cleaner.label_commands import evaluate, train
 from cleaner.options import ENCODING, JUDGING, PAGE_FORMAT, PATH
-from cleaner.reading import checked_encoding
+from cleaner.reading import STDIN, checked_encoding, decoded
 from cleaner.repeats_command import repeats
 from cleaner.reporting import verdict_line
 from cleaner.restore_command import restore
@@ -68,17 +62,20 @@ def inspect(
       cleaner inspect --json < page.txt | jq 'select(.keep | not)'
     """
     encoding = checked_encoding(encoding)
-    if asked == HTML or kind("" if path is None else str(path), asked).is_page:
+    one = kind("" if path is None else str(path), asked)
+    name, data = read_raw(path)
+    name = "standard input" if name == STDIN else name
+    data = compression.whole(data, one.codec, name)
+    if asked == HTML or one.is_page:
+        from cleaner.formats.page import read_page
         from cleaner.html import HtmlCleaner
 
-        declared = encoding if is_typed("encoding") else None
-        pages = HtmlCleaner(model, mode, keep, encoding=declared)
-        fragments = pages.inspect(read_raw(path)[1])
+        text = read_page(data, encoding if is_typed("encoding") else None, name)
+        fragments = HtmlCleaner(model, mode, keep).inspect(text)
     else:
         from cleaner.cleaning import Cleaner
 
-        _, data = read_input(path, encoding)
-        fragments = Cleaner(model, mode, keep).inspect(data.text)
+        fragments = Cleaner(model, mode, keep).inspect(decoded(data, encoding, name).text)
     stream = standard_output()
     coloured = is_coloured()
     for fragment in fragments:

@@ -16,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 from cleaner.errors import CleanerError, InputError, OptionError
-from cleaner.reading import STDIN, Decoded, decoded, read_bytes
+from cleaner.reading import STDIN, read_bytes
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -81,12 +81,6 @@ def say(text: str) -> None:
     """One line of progress or summary on standard error."""
     with contextlib.suppress(OSError, ValueError):
         click.echo(text, err=True)
-
-
-def read_input(path: Path | None, encoding: str) -> tuple[str, Decoded]:
-    """The name and text of the file, or of standard input for None and "-"."""
-    name, data = read_raw(path)
-    return name, decoded(data, encoding, "standard input" if name == STDIN else name)
 
 
 def read_raw(path: Path | None) -> tuple[str, bytes]:

@@ -37,7 +37,17 @@ _NO_SCRIPT = _beginning("noscript")
 
 #: In XHTML these may close themselves; an HTML parser takes all that follows for their content.
 _SELF_CLOSED = re.compile(r"<(iframe|noscript|script|style|textarea|title)((?:\s[^<>]*)?)/>", re.I)
-_WIDE_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
+
+#: Marks of wide encodings, the longer first: one begins with another.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+#: Without a mark, wide markup is known by where its first bytes of zero stand.
+_WIDE_LOOKED_AT = 1 << 10
+_FEWEST_ZEROS = 0.05
 _XHTML = ("<?xml", "xhtml1", "xhtml11", "xhtml+rdfa")
 _PROLOGUE = 512
 
@@ -97,25 +107,62 @@ def parsed(
 def decoded(html: bytes, encoding: str | None = None, *, told: str | None = None) -> str:
     """The text of a page's bytes; what is wrong in them is replaced.
 
-    encoding: its name; by default UTF-8 wherever the bytes are valid UTF-8, whatever they declare;
-    else, if browsers know it, the one that came `told` with the page, as by HTTP; else what
-    resiliparse makes of mark, declaration and bytes. Raises `InputError` if there is no encoding
-    of that name.
+    encoding: its name; by default what `encoding_of` finds, to which `told` goes. Raises
+    `InputError` if there is no encoding of that name.
     """
-    if encoding is None:
-        # Text of another encoding is next to never valid UTF-8; zero bytes are UTF-16's.
-        if b"\x00" not in html:
-            try:
-                return html.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                pass
-        from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
-
-        known = None
-        if told and not html.startswith(_WIDE_MARKS):  # which say more than any name
-            known = map_encoding_to_html5(told.strip(" \"'"), fallback_utf8=False)
-        encoding = known or detect_encoding(html, from_html_meta=True) or "utf-8"
+    encoding = encoding or encoding_of(html, told)
     try:
         return html.decode(encoding, "replace").removeprefix("\ufeff")
     except LookupError:
         raise InputError(f"HTML: no text encoding {encoding!r}; try utf-8 or cp1252") from None
+
+
+def encoding_of(html: bytes, told: str | None = None) -> str:
+    """UTF-8 wherever the bytes are valid UTF-8, whatever they declare; a wide one by its zeros.
+
+    Else, if browsers know it, the one that came `told` with the page, as by HTTP; else what
+    resiliparse makes of declaration and bytes. Raises `MissingError` if that is not installed.
+    """
+    has_zeros = b"\x00" in html
+    # Text of another encoding is next to never valid UTF-8; zero bytes are those of wide ones.
+    if not has_zeros and _is_utf_8(html):
+        return "utf-8"
+    wide = _wide(html)
+    if wide:
+        return wide
+    with needs("resiliparse", extra="html"):
+        from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+    known = None
+    if told:
+        known = map_encoding_to_html5(told.strip(" \"'"), fallback_utf8=False)
+    if known and (has_zeros or not known.startswith("utf-16")):
+        return str(known)
+    return detect_encoding(html, from_html_meta=True) or "utf-8"
+
+
+def _is_utf_8(html: bytes) -> bool:
+    try:
+        html.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _wide(html: bytes) -> str | None:
+    """The wide encoding that the bytes are in by mark or, as all markup is ASCII, by zeros."""
+    for mark, name in _MARKS.items():
+        if html.startswith(mark):
+            return name
+    head = html[:_WIDE_LOOKED_AT]
+    if head.count(0) <= len(head) * _FEWEST_ZEROS:
+        return None
+    first, second, third, fourth = (head[at::4].count(0) for at in range(4))
+    even, odd, nearly_all = first + third, second + fourth, len(head) // 4 * 0.9
+    if min(third, fourth) > nearly_all > first:
+        return "utf-32-le"
+    if min(first, second) > nearly_all > fourth:
+        return "utf-32-be"
+    # Characters beyond ASCII may have a zero in the other place, but few do.
+    if odd > 2 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even > 2 * odd else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import re
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from cleaner import HtmlCleaner, clean_html, inspect_html
+from cleaner.formats.compression import packed
 from tests.test_cli import tree
 from tests.test_formats import wet_record
 from tests.test_html import PAGE, PARAGRAPHS
@@ -521,3 +523,125 @@ def test_archives_have_no_place_for_the_original(invoke: Any, crawl: Path, tmp_p
     result = invoke("clean", crawl, "-o", f"{tmp_path}/out/", "--keep-original", "html")
     assert result.exit_code == 2
     assert "WARC archives have no place for --keep-original; write jsonl" in result.stderr
+
+
+# --- what is no page, and pages in any encoding
+
+
+def picture(kind: str) -> bytes:
+    """Bytes that begin as files of the kind do, and go on as packed data."""
+    begins = {
+        "jpeg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
+        "gif": b"GIF89a",
+        "png": b"\x89PNG\r\n\x1a\n",
+        "webp": b"RIFF\x10\x27\x00\x00WEBPVP8 ",
+        "woff2": b"wOF2\x00\x01\x00\x00",
+        "zip": b"PK\x03\x04\x14\x00",
+        "pdf": b"%PDF-1.4\n",
+        "zstd": b"\x28\xb5\x2f\xfd",
+        "noise": b"",
+    }
+    if kind == "gzip":
+        return gzip.compress(PAGE.encode())
+    if kind == "comment":  # a picture with much text in it
+        return begins["png"] + PAGE.encode() * 9
+    return begins[kind] + random.Random(kind).randbytes(9000)
+
+
+KINDS = ["jpeg", "gif", "png", "webp", "woff2", "zip", "pdf", "zstd", "noise", "gzip", "comment"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["run", "filter", "inspect"])
+def test_a_binary_file_is_no_page(invoke: Any, tmp_path: Path, kind: str, way: str) -> None:
+    source, out = tmp_path / "a.html", tmp_path / "out"
+    source.write_bytes(picture(kind))
+    more = {"run": ["-o", f"{out}/"], "filter": [], "inspect": []}[way]
+    result = invoke("inspect" if way == "inspect" else "clean", source, *more)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{source}: looks like a binary file, not HTML" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+SAID = {
+    "cp1252": "Le café était fermé à huit heures, où « l’équipage » s’est arrêté.",
+    "cp1251": "Паром ушёл из старой гавани чуть позже шести, и никто не поднял глаз.",
+    "koi8-r": "Паром ушёл из старой гавани чуть позже шести, и никто не поднял глаз.",
+    "iso-8859-2": "Loď opustila starý přístav krátce po šesté, jako každé ráno.",
+    "shift_jis": "フェリーは六時過ぎに古い港を出た。橋が閉鎖されてから毎朝のことである。",
+    "euc_jp": "フェリーは六時過ぎに古い港を出た。橋が閉鎖されてから毎朝のことである。",
+    "gb18030": "渡轮在六点过后不久离开了旧港口，船上没有人抬头看一眼。",
+    "big5": "渡輪在六點過後不久離開了舊港口，船上沒有人抬頭看一眼。",
+    "euc_kr": "페리는 여섯 시가 조금 지나 옛 항구를 떠났고 아무도 고개를 들지 않았다.",
+    "utf-8": "Паром ушёл из старой гавани чуть позже шести. 渡轮在六点过后。",
+    "utf-8-sig": "Паром ушёл из старой гавани чуть позже шести.",
+    "utf-16": "Паром ушёл из старой гавани чуть позже шести. 渡轮在六点过后。",
+    "utf-16-le": "渡轮在六点过后不久离开了旧港口，船上没有人抬头看一眼。",
+    "utf-16-be": "Паром ушёл из старой гавани чуть позже шести.",
+    "utf-32": "Паром ушёл из старой гавани чуть позже шести.",
+    "utf-32-le": "渡轮在六点过后不久离开了旧港口，船上没有人抬头看一眼。",
+    "utf-32-be": "Паром ушёл из старой гавани чуть позже шести.",
+}
+
+
+def written_in(encoding: str) -> tuple[str, bytes]:
+    """A page, and its bytes; those of small encodings say which they are in."""
+    name = encoding.replace("_", "-").replace("cp", "windows-")
+    said = "" if encoding.startswith("utf") else f'<meta charset="{name}">'
+    html = f"<html><head>{said}<title>-</title></head><body><p>{SAID[encoding] * 9}</body></html>"
+    return html, html.encode(encoding)
+
+
+@pytest.mark.parametrize("encoding", SAID)
+@pytest.mark.parametrize("way", ["clean", "inspect", "warc"])
+def test_a_page_in_any_encoding_is_one(
+    invoke: Any, tmp_path: Path, encoding: str, way: str
+) -> None:
+    html, data = written_in(encoding)
+    if way == "warc":
+        pytest.importorskip("fastwarc")
+        data = response(1, http(data))
+    source = tmp_path / ("a.warc" if way == "warc" else "a.html")
+    source.write_bytes(data)
+    more = ["-o", tmp_path / "a.jsonl"] if way == "warc" else []
+    result = invoke("inspect" if way == "inspect" else "clean", source, *more)
+    assert (result.exit_code, result.stderr) == (0, "")
+    text = clean_html(html)
+    if way == "warc":
+        assert json.loads((tmp_path / "a.jsonl").read_text("utf-8"))["text"] == text
+    elif way == "clean":
+        assert result.stdout_bytes.decode() == text
+    else:
+        assert SAID[encoding] in result.stdout
+
+
+def test_a_few_stray_controls_do_not_make_a_page_binary(invoke: Any, tmp_path: Path) -> None:
+    source = tmp_path / "a.html"
+    source.write_bytes(PAGE.encode() + b"<p>\x00\x01\x02\x1b\xff")
+    result = invoke("clean", source)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zst"])
+def test_a_packed_page_is_inspected(invoke: Any, tmp_path: Path, ending: str) -> None:
+    if ending == "zst":
+        pytest.importorskip("zstandard")
+    source, plain = tmp_path / f"a.html.{ending}", tmp_path / "a.html"
+    plain.write_text(PAGE, encoding="utf-8")
+    source.write_bytes(packed(PAGE.encode(), ending))
+    result = invoke("inspect", "--json", source)
+    assert result.exit_code == 0
+    assert result.stdout == invoke("inspect", "--json", plain).stdout
+    source.write_bytes(source.read_bytes()[:-9])
+    result = invoke("inspect", source)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{source}: compressed data is damaged or cut short" in result.stderr
+
+
+def test_a_packed_text_is_inspected(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"The ferry left.\n"))
+    result = invoke("inspect", "--json", tmp_path / "a.txt.gz")
+    assert json.loads(result.stdout)["text"] == "The ferry left."
+    result = invoke("inspect", "--format", "html", stdin=picture("png"))
+    assert result.exit_code == 1
+    assert "standard input: looks like a binary file, not HTML" in result.stderr

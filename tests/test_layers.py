@@ -67,18 +67,14 @@ ALLOWED: dict[str, set[str]] = {
     "formats.packing": {"formats.compression", "formats.record"},
     "formats.places": {"errors", "extras", "writing"},
     "formats.splicing": set(),
-    "formats.page": {
-        "errors", "formats.packing", "formats.record", "html_parsing", "reading",
-    },
+    "formats.page": {"errors", "formats.packing", "formats.record", "html_parsing"},
     "formats.text": {"formats.packing", "formats.record", "reading", "stretches"},
     "formats.jsonl": {"errors", "formats.packing", "formats.record", "formats.splicing"},
     "formats.wet": {
         "errors", "formats.compression", "extras", "formats.packing", "formats.record",
         "writing",
     },
-    "formats.warc": {
-        "extras", "formats.page", "formats.record", "formats.wet", "html_parsing",
-    },
+    "formats.warc": {"extras", "formats.page", "formats.record", "formats.wet"},
     "formats.parquet": {"errors", "extras", "formats.record"},
     "formats.choosing": {
         "errors", "formats.compression", "extras", "formats.jsonl", "formats.page",
@@ -179,8 +175,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "restore_command": {"console", "formats.record", "options", "reading", "runs.restore"},
     "cli": {
-        "clean_command", "cleaning", "console", "formats.choosing", "formats.record", "html",
-        "label_commands", "options", "reading",
+        "clean_command", "cleaning", "console", "formats.choosing", "formats.compression",
+        "formats.page", "formats.record", "html", "label_commands", "options", "reading",
         "repeats_command", "reporting", "restore_command", "serve.command", "version", "writing",
     },
     "__main__": {"cli"},

@@ -39,6 +39,15 @@ def unpacked(raw: BinaryIO, codec: str) -> BinaryIO:
     return raw
 
 
+def whole(data: bytes, codec: str, name: str) -> bytes:
+    """The data decompressed; raises `InputError` that names it where it is damaged."""
+    if not codec:
+        return data
+    check(codec)
+    with told(name):
+        return unpacked(io.BytesIO(data), codec).read()
+
+
 def packed(data: bytes, codec: str) -> bytes:
     """The data as one member; the same data gives the same bytes."""
     if codec == "gz":

@@ -7,10 +7,9 @@ import uuid
 from typing import cast
 
 from cleaner.extras import library
-from cleaner.formats.page import is_binary_page
+from cleaner.formats.page import page_text
 from cleaner.formats.record import HTML, TEXT, Record, Result
 from cleaner.formats.wet import Raw, Wet, WetAsJsonLines, annotated, digest
-from cleaner.html_parsing import decoded
 
 #: Content types of pages.
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -47,8 +46,8 @@ class Warc(Wet):
             return None, fault
         if body is None:
             return None, ""
-        text = decoded(body, self.layout.page_encoding, told=charset)
-        if is_binary_page(text):
+        text = page_text(body, self.layout.page_encoding, charset)
+        if text is None:
             return None, fault
         return text if text.strip() else None, ""
 
