@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import pytest
 
 from cleaner import HtmlCleaner, clean_html, inspect_html
 from cleaner.formats.compression import packed
+from cleaner.formats.http import UNPACKED_AT_MOST
+from cleaner.formats.page import page_text
 from tests.test_cli import tree
 from tests.test_formats import wet_record
 from tests.test_html import PAGE, PARAGRAPHS
@@ -645,3 +648,189 @@ def test_a_packed_text_is_inspected(invoke: Any, tmp_path: Path) -> None:
     result = invoke("inspect", "--format", "html", stdin=picture("png"))
     assert result.exit_code == 1
     assert "standard input: looks like a binary file, not HTML" in result.stderr
+
+
+# --- how responses are packed, and what else they say
+
+#: Long enough for what is cut off to matter.
+LONG = PAGE.replace("</article>", "".join(f"<p>{PARAGRAPHS[0]} {at}.</p>" for at in range(99)))
+NOISE = random.Random(7).randbytes(9000)
+
+
+def in_chunks(data: bytes) -> bytes:
+    return (
+        b"".join(chunked(data[at : at + 500])[:-5] for at in range(0, len(data), 500))
+        + b"0\r\n\r\n"
+    )
+
+
+def bare(data: bytes) -> bytes:
+    return zlib.compress(data)[2:-4]
+
+
+def brotli(data: bytes) -> bytes:
+    return pytest.importorskip("brotli").compress(data)
+
+
+def zstd(data: bytes) -> bytes:
+    return packed(data, "zst")
+
+
+def is_as(name: str) -> list[str]:
+    return [f"Content-Encoding: {name}"]
+
+
+IN_CHUNKS = ["Transfer-Encoding: chunked"]
+
+#: How bodies are packed, and what the header says of it.
+UNPACKED: dict[str, tuple[Callable[[bytes], bytes], list[str]]] = {
+    "gzip": (gzip.compress, is_as("gzip")),
+    "in capitals": (gzip.compress, ["CONTENT-ENCODING: GZip"]),
+    "x-gzip": (gzip.compress, is_as("x-gzip")),
+    "gzip, not told": (gzip.compress, []),
+    "told to be gzip": (bytes, is_as("gzip")),
+    "two members": (
+        lambda data: gzip.compress(data[:99]) + gzip.compress(data[99:]),
+        is_as("gzip"),
+    ),
+    "many members": (
+        lambda data: gzip.compress(b"") * 20_000 + gzip.compress(data) + b"and more",
+        is_as("gzip"),
+    ),
+    "deflate": (zlib.compress, is_as("deflate")),
+    "bare deflate": (bare, is_as("deflate")),
+    "told to be deflate": (bytes, is_as("deflate")),
+    "brotli": (brotli, is_as("br")),
+    "told to be brotli": (bytes, is_as("br")),
+    "zstd": (zstd, is_as("zstd")),
+    "zstd, not told": (zstd, []),
+    "gzip in brotli": (lambda data: brotli(gzip.compress(data)), is_as("gzip, br")),
+    "unknown": (bytes, is_as("utf-8")),
+    "chunks": (in_chunks, IN_CHUNKS),
+    "told to be chunks": (bytes, IN_CHUNKS),
+    "gzip in chunks": (lambda data: in_chunks(gzip.compress(data)), [*is_as("gzip"), *IN_CHUNKS]),
+    "chunks, told to be gzip": (in_chunks, [*is_as("gzip"), *IN_CHUNKS]),
+    "gzip, told to be chunks": (gzip.compress, [*is_as("gzip"), *IN_CHUNKS]),
+    "gzip in chunks, not told": (lambda data: in_chunks(gzip.compress(data)), IN_CHUNKS),
+}
+
+FAULTY = {
+    "noise as gzip": (NOISE, is_as("gzip")),
+    "noise as brotli": (NOISE, is_as("br")),
+    "noise as deflate": (NOISE, is_as("deflate")),
+    "noise as zstd": (NOISE, is_as("zstd")),
+    "noise as chunks": (NOISE, IN_CHUNKS),
+    "gzip cut off": (gzip.compress(LONG.encode())[:-300], is_as("gzip")),
+    "zstd cut off": (b"\x28\xb5\x2f\xfd" + NOISE, is_as("zstd")),
+    "damaged chunks": (in_chunks(LONG.encode()).replace(b"\r\n0\r\n", b"zz"), IN_CHUNKS),
+    "a gzip bomb": (gzip.compress(bytes(UNPACKED_AT_MOST + 1)), is_as("gzip")),
+    "a gzip bomb, not told": (gzip.compress(bytes(UNPACKED_AT_MOST + 1)), []),
+}
+
+
+@pytest.fixture
+def cleaned(invoke: Any, tmp_path: Path) -> Callable[..., Any]:
+    """A response between two others, cleaned to JSON lines: what is told, texts by address."""
+    pytest.importorskip("fastwarc")
+
+    def call(record: bytes) -> tuple[Any, dict[str, str]]:
+        around = [response(at, http(page(at).encode())) for at in (1, 3)]
+        (tmp_path / "a.warc").write_bytes(around[0] + record + around[1])
+        result = invoke("clean", tmp_path / "a.warc", "-o", tmp_path / "a.jsonl")
+        found = map(json.loads, (tmp_path / "a.jsonl").read_text("utf-8").splitlines())
+        return result, {one["id"]: one["text"] for one in found}
+
+    return call
+
+
+def named(*numbers: int) -> list[str]:
+    return [f"<urn:uuid:{number}>" for number in numbers]
+
+
+@pytest.mark.parametrize("how", UNPACKED)
+def test_a_body_is_unpacked_by_what_it_is(cleaned: Any, how: str) -> None:
+    pack, lines = UNPACKED[how]
+    result, found = cleaned(response(2, http(pack(LONG.encode()), *lines)))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert found["<urn:uuid:2>"] == clean_html(LONG)
+
+
+@pytest.mark.parametrize("how", FAULTY)
+def test_a_body_that_is_no_page_is_a_bad_record(cleaned: Any, how: str) -> None:
+    body, lines = FAULTY[how]
+    result, found = cleaned(response(2, http(body, *lines)))
+    assert (result.exit_code, list(found)) == (1, named(1, 3))
+    said = " as its header says" if lines else ""
+    assert f"a.warc: record 2: cannot be unpacked{said} (" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_brotli_body_that_is_cut_off_is_a_bad_record(cleaned: Any) -> None:
+    result, found = cleaned(response(2, http(brotli(LONG.encode())[:-200], *is_as("br"))))
+    assert (result.exit_code, list(found)) == (1, named(1, 3))
+    bomb = brotli(bytes(UNPACKED_AT_MOST + 1))
+    result, found = cleaned(response(2, http(bomb, *is_as("br"))))
+    assert (result.exit_code, list(found)) == (1, named(1, 3))
+    assert "becomes more than 64 MB" in result.stderr
+
+
+def test_noise_that_is_said_to_be_html_is_a_bad_record(cleaned: Any) -> None:
+    result, found = cleaned(response(2, http(NOISE)))
+    assert (result.exit_code, list(found)) == (1, named(1, 3))
+    assert "record 2: looks like binary data, not HTML; left out" in result.stderr
+
+
+def test_a_header_with_bare_line_feeds_is_read(cleaned: Any) -> None:
+    content = http(page(2).encode(), "X: 1").replace(b"\r\n", b"\n")
+    result, found = cleaned(response(2, content))
+    assert result.exit_code == 0
+    assert found["<urn:uuid:2>"] == clean_html(page(2))
+
+
+def test_names_of_header_lines_are_in_any_case(invoke: Any, cleaned: Any, tmp_path: Path) -> None:
+    record = response(2, http(page(2).encode()))
+    for name in (b"WARC-Type", b"WARC-Target-URI", b"WARC-Record-ID", b"Content-Type"):
+        record = record.replace(name, name.lower())
+    result, found = cleaned(record)
+    assert (result.exit_code, list(found)) == (0, named(1, 2, 3))
+    urls = [json.loads(line)["url"] for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert urls == [PLACE["WARC-Target-URI"]] * 3
+    assert invoke("clean", tmp_path / "a.warc", "-o", tmp_path / "a.wet").exit_code == 0
+    (_, (header, _), _) = parts_of((tmp_path / "a.wet").read_bytes())
+    assert header["WARC-Target-URI"] == PLACE["WARC-Target-URI"]
+
+
+@pytest.mark.parametrize("status", [b"404 Not Found", b"301 Moved", b"500 Oh", b"304 Same"])
+def test_only_successes_become_texts(
+    invoke: Any, cleaned: Any, tmp_path: Path, status: bytes
+) -> None:
+    record = response(2, http(page(2).encode()).replace(b"200 OK", status))
+    result, found = cleaned(record)
+    assert (result.exit_code, result.stderr, list(found)) == (0, "", named(1, 3))
+    assert record in invoke("clean", tmp_path / "a.warc").stdout_bytes
+    result, found = cleaned(response(2, http(page(2).encode()).replace(b"200 OK", b"203 Hm")))
+    assert list(found) == named(1, 2, 3)
+
+
+def test_what_goes_wrong_with_one_page_is_its_fault(
+    cleaned: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cleaner.formats import warc
+
+    def failing(body: bytes, *about: Any) -> str | None:
+        if b"boat number 2" in body:
+            raise RuntimeError("oh")
+        return page_text(body, *about)
+
+    monkeypatch.setattr(warc, "page_text", failing)
+    result, found = cleaned(response(2, http(page(2).encode())))
+    assert (result.exit_code, list(found)) == (1, named(1, 3))
+    assert "record 2: cannot be read (RuntimeError: oh); left out" in result.stderr
+
+
+def test_a_charset_that_does_not_fit_is_passed_over(cleaned: Any) -> None:
+    html, data = written_in("koi8-r")
+    for charset in ("utf-8", "utf-16"):
+        result, found = cleaned(response(2, http(data, media=f"text/html; charset={charset}")))
+        assert result.exit_code == 0
+        assert found["<urn:uuid:2>"] == clean_html(html)

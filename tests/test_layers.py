@@ -74,7 +74,10 @@ ALLOWED: dict[str, set[str]] = {
         "errors", "formats.compression", "extras", "formats.packing", "formats.record",
         "writing",
     },
-    "formats.warc": {"extras", "formats.page", "formats.record", "formats.wet"},
+    "formats.http": {"extras"},
+    "formats.warc": {
+        "errors", "formats.http", "formats.page", "formats.record", "formats.wet",
+    },
     "formats.parquet": {"errors", "extras", "formats.record"},
     "formats.choosing": {
         "errors", "formats.compression", "extras", "formats.jsonl", "formats.page",

@@ -6,13 +6,17 @@ import re
 import uuid
 from typing import cast
 
-from cleaner.extras import library
-from cleaner.formats.page import page_text
+from cleaner.errors import CleanerError
+from cleaner.formats.http import PackedError, Response, response, unpacked_body
+from cleaner.formats.page import is_of_another_kind, page_text
 from cleaner.formats.record import HTML, TEXT, Record, Result
 from cleaner.formats.wet import Raw, Wet, WetAsJsonLines, annotated, digest
 
 #: Content types of pages.
 _PAGES = ("text/html", "application/xhtml+xml")
+
+#: The content type of a record that holds what a server has said.
+_HTTP = "application/http"
 
 #: The content types of what becomes of them.
 _MEDIA = {TEXT: b"text/plain", "markdown": b"text/markdown"}
@@ -25,7 +29,7 @@ class Warc(Wet):
     """A record a page, or a conversion record as in WET; all others are handed on as they are."""
 
     def record(self, number: int, raw: Raw) -> Record:
-        """The record of these bytes; a response that says it is HTML, and is text, is a page."""
+        """The record of these bytes; a success that says it is HTML, and is text, is a page."""
         record = super().record(number, raw)
         if raw.type == "response" and _may_be_page(raw):
             record.text, record.fault = self._page(raw)
@@ -34,22 +38,31 @@ class Warc(Wet):
 
     def _page(self, raw: Raw) -> tuple[str | None, str]:
         """The page of a response, if it is one, or the fault for which it cannot be read."""
-        fault = ""
-        # Crawlers that unpack what they fetch may leave the header as it was.
-        for decoding in ("all", "none"):
-            try:
-                body, charset = _body(raw, decoding)
-                break
-            except OSError as error:
-                fault = fault or f"cannot be unpacked as its header says ({str(error)[:60]!r})"
-        else:
-            return None, fault
-        if body is None:
+        try:
+            return self._read(raw)
+        except CleanerError:  # which is not this page's
+            raise
+        except Exception as error:  # one page is no reason to lose an archive
+            return None, f"cannot be read ({type(error).__name__}: {str(error)[:60]})"
+
+    def _read(self, raw: Raw) -> tuple[str | None, str]:
+        found = response(raw.content)
+        if found is None or not found.is_success:
             return None, ""
-        text = page_text(body, self.layout.page_encoding, charset)
-        if text is None:
-            return None, fault
-        return text if text.strip() else None, ""
+        if not _is_html(raw.lines.get("warc-identified-payload-type") or found.media):
+            return None, ""
+        try:
+            body = unpacked_body(found)
+        except PackedError as error:
+            return None, _unpackable(found, str(error))
+        text = page_text(body, self.layout.page_encoding, found.charset)
+        if text is not None:
+            return (text if text.strip() else None), ""
+        if is_of_another_kind(body):
+            return None, ""
+        if found.packings:
+            return None, _unpackable(found, "what comes of it is binary")
+        return None, "looks like binary data, not HTML"
 
     def written(self, record: Record, result: Result | None) -> bytes:
         """A conversion record in the place of a page."""
@@ -79,27 +92,23 @@ class WarcAsJsonLines(WetAsJsonLines, Warc):
 
 def _may_be_page(raw: Raw) -> bool:
     """Whether nothing is known that speaks against it."""
-    kind = raw.lines.get("WARC-Identified-Payload-Type")
-    return kind is None or _is_html(kind)
+    kind = raw.lines.get("warc-identified-payload-type")
+    is_http = _media(raw.lines.get("content-type", _HTTP)) == _HTTP
+    return is_http and (kind is None or _is_html(kind))
 
 
-def _is_html(content_type: str | None) -> bool:
-    return (content_type or "").partition(";")[0].strip().lower() in _PAGES
+def _unpackable(found: Response, why: str) -> str:
+    """The fault of a body that cannot be unpacked."""
+    said = " as its header says" if found.packings else ""
+    return f"cannot be unpacked{said} ({why})"
 
 
-def _body(raw: Raw, decoding: str) -> tuple[bytes | None, str | None]:
-    """What a response with a page brings, and the charset it names; None of other responses.
+def _is_html(content_type: str) -> bool:
+    return _media(content_type) in _PAGES
 
-    decoding: of what it was packed in for the way, "all" or "none". Raises `OSError` where it was
-    not packed as it says.
-    """
-    warc = library("fastwarc.warc", "reading WARC archives")
-    record = warc.WarcRecord.from_bytes(raw.header + raw.content + raw.tail)
-    record.parse_http(auto_decode=decoding)
-    known = raw.lines.get("WARC-Identified-Payload-Type") or record.http_content_type
-    if not record.is_http or not _is_html(known):
-        return None, None
-    return record.reader.read(), record.http_charset
+
+def _media(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _conversion(header: bytes, content: bytes, media: bytes) -> bytes:

@@ -27,16 +27,19 @@ CODING = ("utf-8", "surrogateescape")
 _ANNOTATION_LINE = "X-Cleaner"
 
 #: The fields of JSON lines made of conversion records, and the header each is taken from.
-_FIELDS = {
-    "url": "WARC-Target-URI",
-    "date": "WARC-Date",
-    "id": "WARC-Record-ID",
-    "languages": "WARC-Identified-Content-Language",
+FIELDS = {
+    "url": "warc-target-uri",
+    "date": "warc-date",
+    "id": "warc-record-id",
+    "languages": "warc-identified-content-language",
 }
 
 
 class Raw(NamedTuple):
-    """A record's bytes: its header, its content, the blank lines behind; its type and header."""
+    """A record's bytes: its header, its content, the blank lines behind; its type and header.
+
+    The type and the names of the header's lines are in small letters, whatever was typed.
+    """
 
     header: bytes
     content: bytes
@@ -100,11 +103,12 @@ class Wet(Members):
     def _found(self, payload: bytes, warc: Any) -> Iterator[tuple[int, str, dict[str, str]]]:
         """Of each record: where it begins, its type, its header lines."""
         for record in warc.ArchiveIterator(io.BytesIO(payload), parse_http=False):
-            yield record.stream_pos, str(record.record_type), dict(record.headers.astuples())
+            lines = {name.lower(): value for name, value in record.headers.astuples()}
+            yield record.stream_pos, lines.get("warc-type", "").strip().lower(), lines
 
     def record(self, number: int, raw: Raw) -> Record:
         """The record of these bytes."""
-        url = raw.lines.get("WARC-Target-URI", "")
+        url = raw.lines.get("warc-target-uri", "")
         if raw.type != "conversion":
             return Record(number, url=url, raw=raw)
         text, form = raw.content.decode(*CODING), raw.header.decode(*CODING)
@@ -189,7 +193,7 @@ class WetAsJsonLines(Wet):
         if result is None:
             return b""
         line: dict[str, Any] = {
-            name: record.raw.lines.get(header) for name, header in _FIELDS.items()
+            name: record.raw.lines.get(header) for name, header in FIELDS.items()
         }
         line[self.layout.field] = result.body
         if self.layout.keep_original:
