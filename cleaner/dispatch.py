@@ -117,24 +117,30 @@ def _filter(wish: Wishes, source: str, settings: Settings) -> Report:
 
 
 def _check_filter(wish: Wishes, source: str, one: Kind, layout: Layout) -> None:
-    _check_html(wish, [one])
+    _check_kinds(wish, [one])
     check(one, layout)
     if one.read == PARQUET:
         raise OptionError("Parquet cannot be a stream; give FILE and --output")
     _check_targets(wish, source)
 
 
-def _check_html(wish: Wishes, kinds: Collection[Kind]) -> None:
-    """Raise `OptionError` for an option that HTML has no use for, or that nothing else has."""
+def _check_kinds(wish: Wishes, kinds: Collection[Kind]) -> None:
+    """Raise `OptionError` for an option that none of these kinds has a use or a place for."""
     html = any(one.holds == HTML for one in kinds)
     if kinds and not html and wish.output_format in OF_HTML:
         raise OptionError(f"--output-format {wish.output_format} is for HTML, and here is none")
     refused = ["repeats", "learn_repeats"] if html else []
-    if kinds and all(one.is_page for one in kinds):
-        refused += ["keep_original", "annotate"]
     for name in refused:
         if getattr(wish, name):
             raise OptionError(f"--{name.replace('_', '-')} is not for HTML; leave it out")
+    if not kinds or any(one.is_records for one in kinds):
+        return
+    which = "HTML" if html else "texts"
+    for name in ("keep_original", "annotate"):
+        if getattr(wish, name):
+            raise OptionError(
+                f"--{name.replace('_', '-')} is not for {which}, which have no fields; leave it out"
+            )
 
 
 def _judges(wish: Wishes, kinds: Iterable[Kind], repeats: Path | None) -> Judges:
@@ -178,7 +184,7 @@ def _run(wish: Wishes, paths: Sequence[str], settings: Settings) -> Report:
     assert wish.output is not None
     tasks = plan(paths, wish.output, wish.asked, wish.output_format)
     kinds = {task.kind for task in tasks}
-    _check_html(wish, kinds)
+    _check_kinds(wish, kinds)
     for one in kinds:
         check(one, settings.layout)
     alone = is_file_to_file(paths, wish.output)

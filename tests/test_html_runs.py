@@ -834,3 +834,62 @@ def test_a_charset_that_does_not_fit_is_passed_over(cleaned: Any) -> None:
         result, found = cleaned(response(2, http(data, media=f"text/html; charset={charset}")))
         assert result.exit_code == 0
         assert found["<urn:uuid:2>"] == clean_html(html)
+
+
+# --- names of fields, and formats that do not go together
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--keep-original", "text"], "--keep-original text: is the name of another field"),
+        (["--keep-original", "url"], "--keep-original url: is the name of another field"),
+        (["--keep-original", "cleaner", "--annotate"], "--keep-original cleaner: is the name"),
+        (["--field", "url"], "--field url: is the name of another field"),
+        (["--field", "body", "--keep-original", "body"], "--keep-original body: is the name"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["warc", "wet"])
+def test_two_fields_of_one_name_are_refused(
+    invoke: Any, tmp_path: Path, words: list[str], told: str, ending: str
+) -> None:
+    pytest.importorskip("fastwarc")
+    source = tmp_path / f"a.{ending}"
+    source.write_bytes(response(1, http(PAGE.encode())))
+    result = invoke("clean", source, "-o", tmp_path / "out.jsonl", *words)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_the_original_cannot_be_kept_as_the_text(invoke: Any, tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text('{"text": "One.", "url": "x"}\n', encoding="utf-8")
+    result = invoke("clean", source, "--keep-original", "text")
+    assert result.exit_code == 2
+    assert "--keep-original text: is the name of another field, of --field" in result.stderr
+    assert invoke("clean", source, "--field", "url").exit_code == 0
+
+
+@pytest.mark.parametrize("which", ["clean", "inspect"])
+def test_a_wet_archive_holds_no_html(invoke: Any, tmp_path: Path, which: str) -> None:
+    (tmp_path / "a.wet").write_bytes(wet_record("conversion", b"One.\n"))
+    result = invoke(which, tmp_path / "a.wet", "--format", "html")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a.wet: WET archives hold no HTML; leave out --format html" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--annotate", "--keep-original=raw"])
+def test_texts_have_no_place_for_what_is_added(invoke: Any, tmp_path: Path, option: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("One.\n", encoding="utf-8")
+    for words in ([folder / "a.txt"], [folder, "-o", tmp_path / "out"]):
+        result = invoke("clean", *words, option)
+        assert result.exit_code == 2
+        assert f"{option.partition('=')[0]} is not for texts" in result.stderr
+    (folder / "b.html").write_text(PAGE, encoding="utf-8")
+    assert invoke("clean", folder, "-o", tmp_path / "out", option).exit_code == 2
+    # Where there are records, it is for them.
+    (folder / "c.jsonl").write_text('{"text": "One."}\n', encoding="utf-8")
+    assert invoke("clean", folder, "-o", tmp_path / "out", option).exit_code == 0

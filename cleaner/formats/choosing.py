@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cleaner.errors import InputError, OptionError
 from cleaner.extras import library
 from cleaner.formats import compression
-from cleaner.formats.record import HTML, TEXT, Format, Layout
+from cleaner.formats.record import ANNOTATION, HTML, TEXT, Format, Layout
 
 MARKDOWN, JSONL, PARQUET, WET, WARC = "markdown", "jsonl", "parquet", "wet", "warc"
 
@@ -100,9 +100,12 @@ def kind(name: str, asked: str | None = None) -> Kind:
     """The kind of a file of this name; `asked` overrides its ending. Unknown ones are text.
 
     Asked for HTML, it is that which files of records hold, if the ending says that it is one.
+    Raises `OptionError` if the ending says that it holds texts alone.
     """
     stem, codec = _codec(name)
     named = _named(stem)
+    if asked == HTML and named == WET:
+        raise OptionError(f"{name}: WET archives hold no HTML; leave out --format html")
     read, holds = _FORMATS[asked or named or TEXT]
     if asked == HTML and named in (JSONL, PARQUET, WARC):
         read = named
@@ -178,6 +181,27 @@ def check(one: Kind, layout: Layout) -> None:
             )
     if one.holds == HTML:
         library("resiliparse.parse.html", "reading HTML")
+    if one.is_records:
+        _check_names(one, layout)
+
+
+def _check_names(one: Kind, layout: Layout) -> None:
+    """Raise `OptionError` if two fields of the records that are written would be called alike."""
+    from cleaner.formats.wet import FIELDS
+
+    taken = dict.fromkeys((ANNOTATION,) if layout.annotate else (), "--annotate")
+    if one.written == JSONL != one.read:
+        taken |= dict.fromkeys(FIELDS, f"JSON lines made of {one.read.upper()}")
+    if one.written in (JSONL, PARQUET):
+        wished = {"--field": layout.field, "--keep-original": layout.keep_original}
+        for option, name in wished.items():
+            if name in taken:
+                raise OptionError(
+                    f"{option} {name}: is the name of another field, of {taken[name]}; "
+                    "choose another"
+                )
+            if name:
+                taken[name] = option
 
 
 def opened(one: Kind, layout: Layout, name: str) -> Format:
