@@ -625,6 +625,14 @@ def test_a_few_stray_controls_do_not_make_a_page_binary(invoke: Any, tmp_path: P
     assert (result.exit_code, result.stderr) == (0, "")
 
 
+def test_a_page_in_an_encoding_that_nobody_can_tell_is_one(invoke: Any, tmp_path: Path) -> None:
+    source = tmp_path / "a.html"
+    source.write_bytes(f"<p>{SAID['euc_kr'] * 9}".encode("euc_kr"))
+    assert invoke("clean", source).exit_code == 0
+    result = invoke("clean", source, "--encoding", "euc_kr")
+    assert result.stdout_bytes.decode() == SAID["euc_kr"] * 9
+
+
 @pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zst"])
 def test_a_packed_page_is_inspected(invoke: Any, tmp_path: Path, ending: str) -> None:
     if ending == "zst":

@@ -28,7 +28,7 @@ _TEXT_CONTROLS = b"\t\n\v\f\r\x1b\x00"
 _CONTROLS = bytes(code for code in range(32) if code not in _TEXT_CONTROLS)
 
 #: Of bytes in a row as they come by chance, a tenth are controls; pages have next to none.
-_MOST_CONTROLS = 0.03
+_MOST_CONTROLS, _MOST_CONTROLS_IF_MISREAD = 0.03, 0.005
 
 #: So many bytes may be zero.
 _MOST_ZEROS = 0.3
@@ -50,12 +50,16 @@ def page_text(html: bytes, encoding: str | None = None, told: str | None = None)
     """
     if is_of_another_kind(html):
         return None
+    misread = None
     for name in dict.fromkeys((told, None)):
         found = encoding or encoding_of(html, name)
         text = decoded(html, found)
-        if not _is_binary(html, text, found):
+        if _is_binary(html, text, found):
+            continue
+        if not _is_misread(text):
             return text
-    return None
+        misread = text
+    return misread  # a page without controls is one, even if nobody can tell its encoding
 
 
 def is_of_another_kind(data: bytes) -> bool:
@@ -71,11 +75,13 @@ def _is_binary(html: bytes, text: str, encoding: str) -> bool:
         return strange + start.count("\x00") > len(start) * _MOST_STRANGE_IF_WIDE
     head = html[:_LOOKED_AT]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return (
-        controls > len(head) * _MOST_CONTROLS
-        or head.count(0) > len(head) * _MOST_ZEROS
-        or len(_STRANGE.findall(start)) > len(start) * _MOST_STRANGE
-    )
+    most = _MOST_CONTROLS_IF_MISREAD if _is_misread(text) else _MOST_CONTROLS
+    return controls > len(head) * most or head.count(0) > len(head) * _MOST_ZEROS
+
+
+def _is_misread(text: str) -> bool:
+    start = text[:_LOOKED_AT]
+    return len(_STRANGE.findall(start)) > len(start) * _MOST_STRANGE
 
 
 class Page(Members):
