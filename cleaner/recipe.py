@@ -32,6 +32,6 @@ class Recipe:
     #: in the corpora was glued by their own scraper, so that the true share is far smaller.
     lines_a_wrong_cut: int = 1000
     #: Below this probability nothing is cut, however few were wrong.
-    least_glue_threshold: float = 0.7
+    least_glue_threshold: float = 0.6
     #: How much a document of an origin weighs; 1 where nothing is said.
     weights: tuple[tuple[str, float], ...] = ()

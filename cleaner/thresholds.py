@@ -13,18 +13,18 @@ from cleaner.model import CLARITY
 from cleaner.splitting import Ints
 
 #: The share of article tokens that a mode may lose.
-LIMITS = {"gentle": 0.003, "balanced": 0.01}
+LIMITS = {"gentle": 0.003, "balanced": 0.015}
 
 #: What a mode never goes above, however little is lost: a heading has few tokens, but it is worse
 #: to lose it than to leave a line of spam. Thorough weighs both alike.
-CEILING = {"gentle": 0.2, "balanced": 0.35, "thorough": 0.5}
+CEILING = {"gentle": 0.2, "balanced": 0.25, "thorough": 0.5}
 
 #: A document counts with at most so many tokens of article, and as many others: what is lost of
 #: one endless list of links says nothing of other documents.
 MOST_TOKENS = 2000
 
 #: The share of documents without any boilerplate that a mode may touch.
-TOUCHED = {"gentle": 0.015, "balanced": 0.06, "thorough": 0.08}
+TOUCHED = {"gentle": 0.015, "balanced": 0.04, "thorough": 0.08}
 
 
 class Judged(NamedTuple):

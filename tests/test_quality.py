@@ -20,6 +20,7 @@ CLEAN = [d for d in OWN if all(span.label == "article" for span in d.spans)]
 #: until its document is taken off this list.
 KNOWN_FAILURES: dict[str, str] = {
     "h4-meta-anatomy-of-a-link-list": "a text about link lists that quotes a whole one is cut",
+    "glossary-of-the-web-for-beginners": "words of menus with an explanation each lose a few",
 }
 
 #: Digests of the five samples as the label rules want them, each read by eye.
