@@ -18,7 +18,7 @@ from cleaner.mending import Laid
 from cleaner.model import SHIPPED, Model, Scores, Thresholds, load
 from cleaner.repeats import Counts, shifted
 from cleaner.splitting import line_edges
-from cleaner.stretches import Widened, edges, gaps, without
+from cleaner.stretches import Widened, all_gaps, edges, without
 
 _T = TypeVar("_T")
 
@@ -162,13 +162,12 @@ class Cleaner:
 
     def _batch(self, texts: list[str], hosts: list[str] | None) -> Batch:
         """What is decided of `texts`."""
-        left_out = [[] if self._whole else gaps(text) for text in texts]
-        abridged = any(left_out)
-        judged = list(map(without, texts, left_out)) if abridged else texts
+        left_out = [] if self._whole else all_gaps(texts)
+        judged = list(map(without, texts, left_out)) if left_out else texts
         scores, thresholds = self._judged(judged, hosts)
         batch = scores.batch
         spans = (batch.offsets, line_edges(batch), batch.start, batch.end)
-        if abridged:
+        if left_out:
             spans = tuple(map(Widened(texts, left_out), spans))  # type: ignore[assignment]
         offsets, lines, start, end = spans
         laid = Laid(offsets, lines, batch.first, start, end, batch.line)

@@ -27,6 +27,8 @@ def edges(text: str) -> list[int]:
     A stretch ends with a line end; what would be left of less than half a stretch belongs to the
     last one.
     """
+    if len(text) <= STRETCH:
+        return [0, len(text)]
     found = [0]
     while (edge := _edge(text, found[-1], found[-1])) is not None:
         found.append(edge)
@@ -71,6 +73,14 @@ class Gap(NamedTuple):
 
     start: int
     end: int
+
+
+def all_gaps(texts: Sequence[str]) -> list[list[Gap]]:
+    """The `gaps` of each text; none at all where no line is as long as that, as nearly always."""
+    if max(map(len, texts), default=0) <= 2 * LINE_ENDS:
+        return []
+    found = list(map(gaps, texts))
+    return found if any(found) else []
 
 
 def gaps(text: str) -> list[Gap]:
@@ -127,8 +137,6 @@ def _last_shown(text: str, begin: int, end: int) -> int:
 
 def without(text: str, left_out: Sequence[Gap]) -> str:
     """The text without its gaps."""
-    if not left_out:
-        return text
     starts = [0, *(gap.end for gap in left_out)]
     ends = [*(gap.start for gap in left_out), len(text)]
     return "".join([text[start:end] for start, end in zip(starts, ends, strict=True)])

@@ -187,10 +187,10 @@ def check(one: Kind, layout: Layout) -> None:
 
 def _check_names(one: Kind, layout: Layout) -> None:
     """Raise `OptionError` if two fields of the records that are written would be called alike."""
-    from cleaner.formats.wet import FIELDS
-
     taken = dict.fromkeys((ANNOTATION,) if layout.annotate else (), "--annotate")
     if one.written == JSONL != one.read:
+        from cleaner.formats.wet import FIELDS
+
         taken |= dict.fromkeys(FIELDS, f"JSON lines made of {one.read.upper()}")
     if one.written in (JSONL, PARQUET):
         wished = {"--field": layout.field, "--keep-original": layout.keep_original}

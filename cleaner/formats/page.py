@@ -54,9 +54,10 @@ def page_text(html: bytes, encoding: str | None = None, told: str | None = None)
     for name in dict.fromkeys((told, None)):
         found = encoding or encoding_of(html, name)
         text = decoded(html, found)
-        if _is_binary(html, text, found):
+        is_misread = _is_misread(text)
+        if _is_binary(html, text, found, is_misread):
             continue
-        if not _is_misread(text):
+        if not is_misread:
             return text
         misread = text
     return misread  # a page without controls is one, even if nobody can tell its encoding
@@ -67,7 +68,7 @@ def is_of_another_kind(data: bytes) -> bool:
     return _MAGIC.match(data) is not None
 
 
-def _is_binary(html: bytes, text: str, encoding: str) -> bool:
+def _is_binary(html: bytes, text: str, encoding: str, is_misread: bool) -> bool:
     """Whether there is in bytes, or in what they were decoded to, much that no page has."""
     start = text[:_LOOKED_AT]
     if encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
@@ -75,7 +76,7 @@ def _is_binary(html: bytes, text: str, encoding: str) -> bool:
         return strange + start.count("\x00") > len(start) * _MOST_STRANGE_IF_WIDE
     head = html[:_LOOKED_AT]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    most = _MOST_CONTROLS_IF_MISREAD if _is_misread(text) else _MOST_CONTROLS
+    most = _MOST_CONTROLS_IF_MISREAD if is_misread else _MOST_CONTROLS
     return controls > len(head) * most or head.count(0) > len(head) * _MOST_ZEROS
 
 
