@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Raised with every change of a function's meaning: a stale build is not used. */
-#define VERSION 1
+#define VERSION 2
 
 enum {
     NEWLINE, SPACE, OTHER, LOWER, UPPER, CASELESS, IDEOGRAPH, DIGIT, FINAL,
@@ -742,21 +742,70 @@ tally(PyObject *self, PyObject *args)
 
 /* ---- vocabulary ---------------------------------------------------------------------------- */
 
-/* Of setting.py: words shorter than this tell nothing; slots a word. */
+/* Of setting.py: shorter words tell nothing of what a text is about. */
 #define LONG_WORD 4
-#define SLOTS 16
 
-/* Who has the words of one slot: the first and the last fragment, of all and of the prose. */
+/* A word of a document: the first and the last fragment that have it, of all and of the prose, and
+   how often it stands there. */
 typedef struct {
-    int32_t first, last, prose_first, prose_last;
-} Slot;
+    uint64_t hash;
+    int32_t first, last, prose_first, prose_last, times;
+} Word;
+
+/* A table of a document's words, open to half at least; a place without a word has no `first`. */
+typedef struct {
+    Word *words;
+    size_t room;  /* places there is memory for */
+    size_t places; /* in use, a power of two */
+    int bits;
+} Table;
+
+static int
+sized(Table *table, uint64_t words)
+{
+    table->places = 2;
+    table->bits = 1;
+    while (table->places < 2 * words) {
+        table->places *= 2;
+        table->bits++;
+    }
+    if (table->places <= table->room)
+        return 0;
+    free(table->words);
+    table->room = table->places;
+    table->words = malloc(table->room * sizeof *table->words);
+    if (!table->words)
+        return -1;
+    memset(table->words, 0xFF, table->room * sizeof *table->words);
+    return 0;
+}
+
+/* The place of the word, or the one where it belongs. */
+static size_t
+place_of(const Table *table, uint64_t hash)
+{
+    size_t place = (size_t)((hash * PRIME) >> (64 - table->bits));
+    while (table->words[place].first >= 0 && table->words[place].hash != hash)
+        place = (place + 1) & (table->places - 1);
+    return place;
+}
+
+/* How many binary digits the number has. */
+static int32_t
+digits(uint32_t number)
+{
+    int32_t found = 0;
+    for (; number; number >>= 1)
+        found++;
+    return found;
+}
 
 /* What is counted of a fragment's words. */
-enum { OWN, KNOWN, TOLD, NAMES, NAMED, SHARED };
+enum { OWN, KNOWN, TOLD, NAMES, NAMED, ALL, FAMILIAR, SHARED };
 
 PyDoc_STRVAR(vocabulary_doc,
 "vocabulary(hash, owner, length, capital, document, prose, counts)\n\n"
-"Fills `counts` (fragments, 5): `setting._shared` of the words, which are in order of owner.");
+"Fills `counts` (fragments, 7): `setting._shared` of the words, which are in order of owner.");
 
 static PyObject *
 vocabulary(PyObject *self, PyObject *args)
@@ -768,10 +817,10 @@ vocabulary(PyObject *self, PyObject *args)
     const uint8_t *capitals, *prose;
     const int64_t *documents;
     int32_t *counts;
-    int64_t words, fragments, begin, end, i;
-    Slot *slots = NULL;
+    int64_t words, fragments, begin, end, i, next, word;
+    Table table = {NULL, 0, 0, 0};
     uint32_t *places = NULL;
-    size_t room = 0, word;
+    size_t room = 0;
     int part, failed = 0;
     (void)self;
     if (!PyArg_ParseTuple(args, "OOOOOOO", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6]))
@@ -803,62 +852,64 @@ vocabulary(PyObject *self, PyObject *args)
         }
     Py_BEGIN_ALLOW_THREADS
     memset(counts, 0, (size_t)fragments * SHARED * sizeof *counts);
-    for (begin = 0; begin < words && !failed; begin = end) {
+    for (begin = 0; begin < words; begin = end) {
         int64_t document = documents[owners[begin]];
-        uint64_t size = 0;
         for (end = begin; end < words && documents[owners[end]] == document; end++)
-            size += lengths[end] >= LONG_WORD;
-        size = SLOTS * size + 1;
-        if (size > room) {
-            free(slots);
+            ;
+        if ((size_t)(end - begin) > room) {
             free(places);
-            room = size;
-            slots = malloc(room * sizeof *slots);
-            places = malloc(room / SLOTS * sizeof *places + 1);
-            failed = !slots || !places;
-            if (failed)
-                break;
-            memset(slots, 0xFF, room * sizeof *slots);
+            room = (size_t)(end - begin);
+            places = malloc(room * sizeof *places);
         }
-        word = 0;
+        failed = sized(&table, (uint64_t)(end - begin)) < 0 || !places;
+        if (failed)
+            break;
         for (i = begin; i < end; i++) {
-            Slot *slot;
             int32_t owner = owners[i];
-            if (lengths[i] < LONG_WORD)
-                continue;
-            places[word] = (uint32_t)(((hashes[i] * PRIME) >> 33) % size);
-            slot = slots + places[word++];
-            if (slot->first < 0)
-                slot->first = owner;
-            slot->last = owner;
+            size_t place = place_of(&table, hashes[i]);
+            Word *found = table.words + place;
+            places[i - begin] = (uint32_t)place;
+            if (found->first < 0) {
+                found->hash = hashes[i];
+                found->first = owner;
+                found->times = 0;
+            }
+            found->last = owner;
+            found->times++;
             if (prose[owner]) {
-                if (slot->prose_first < 0)
-                    slot->prose_first = owner;
-                slot->prose_last = owner;
+                if (found->prose_first < 0)
+                    found->prose_first = owner;
+                found->prose_last = owner;
             }
         }
-        word = 0;
-        for (i = begin; i < end; i++) {
+        for (i = begin; i < end; i = next) {
             int32_t owner = owners[i], *count = counts + (int64_t)owner * SHARED;
-            const Slot *slot;
-            int told;
-            if (lengths[i] < LONG_WORD)
-                continue;
-            slot = slots + places[word++];
-            told = slot->prose_last >= 0 &&
-                   (slot->prose_first != owner || slot->prose_last != owner);
-            count[OWN]++;
-            count[KNOWN] += slot->first != owner || slot->last != owner;
-            count[TOLD] += told;
-            count[NAMES] += capitals[i];
-            count[NAMED] += capitals[i] & told;
+            /* Without the fragment's own words, `times` tells of the rest. */
+            for (next = i; next < end && owners[next] == owner; next++)
+                table.words[places[next - begin]].times--;
+            for (word = i; word < next; word++) {
+                const Word *found = table.words + places[word - begin];
+                int told = found->prose_last >= 0 &&
+                           (found->prose_first != owner || found->prose_last != owner);
+                count[FAMILIAR] += digits((uint32_t)found->times);
+                if (lengths[word] < LONG_WORD)
+                    continue;
+                count[OWN]++;
+                count[KNOWN] += found->first != owner || found->last != owner;
+                count[TOLD] += told;
+                count[NAMES] += capitals[word];
+                count[NAMED] += capitals[word] & told;
+            }
+            count[ALL] = (int32_t)(next - i);
+            for (word = i; word < next; word++)
+                table.words[places[word - begin]].times++;
         }
         /* Only what was written is wiped for the next document. */
-        while (word)
-            memset(slots + places[--word], 0xFF, sizeof *slots);
+        for (i = begin; i < end; i++)
+            memset(table.words + places[i - begin], 0xFF, sizeof *table.words);
     }
     Py_END_ALLOW_THREADS
-    free(slots);
+    free(table.words);
     free(places);
     release(v, 7);
     if (failed)

@@ -7,7 +7,7 @@ import os
 from types import ModuleType
 
 #: What `kernel.c` says of itself where it fits this version of the package.
-VERSION = 1
+VERSION = 2
 
 
 def _found() -> ModuleType | None:

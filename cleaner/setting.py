@@ -39,6 +39,8 @@ SETTING_NAMES = (
     "prose_since",
     "prose_until",
     "relative_length",
+    "familiar",
+    "more_familiar",
 )
 
 #: The columns of `shapes`.
@@ -78,7 +80,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
     gap[1:] = np.where(alike, np.maximum(batch.line[1:] - batch.line[:-1] - 1, 0), 0)
     repeats = _repetition(batch, keys)
     run, run_place = _runs(batch, length)
-    vocabulary = _vocabulary(batch, found, prose)
+    vocabulary = _vocabulary(batch, found, prose, length)
     before, since, until = _prose_around(batch, length * prose)
     lines = np.diff(batch.first)[batch.document]
     index = np.arange(fragments) - batch.first[batch.document]
@@ -97,7 +99,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
         repeats.earlier,
         np.log(run) / 2,
         run_place,
-        *vocabulary,
+        *vocabulary.known,
         (index + 0.5) / lines,
         np.log1p(index) / 3,
         np.log1p(lines - 1 - index) / 3,
@@ -108,6 +110,8 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
         since,
         until,
         np.log(length * lines / np.maximum(size, 1)[batch.document]),
+        vocabulary.familiar,
+        vocabulary.more_familiar,
     )
     return in_columns(columns)
 
@@ -187,62 +191,75 @@ def _runs(batch: Batch, length: Ints) -> tuple[Ints, NDArray[np.float64]]:
     return run_length, (np.arange(look.size) - run_start[run] + 0.5) / run_length
 
 
-def _vocabulary(
-    batch: Batch, found: Words, prose: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], ...]:
-    """What a fragment's words have to do with the rest of its document.
+class _Vocabulary(NamedTuple):
+    """What a fragment's words have to do with the rest of its document; (fragments,) each.
 
-    The share of its words that the rest uses too; that the rest of the prose uses; the share of
-    its capitalised words that the prose uses; how many of those it does not (a logarithm).
-
-    The words of each document are looked up in a hash table of its own, sixteen slots a word, all
-    laid in one array; the few words that share a slot only blur the share a little.
+    known: the share of its long words that the rest uses too; that the rest of the prose uses; the
+    share of its capitalised ones that the prose uses; how many of those it does not (a logarithm).
+    familiar: how often the rest uses its words, as a mean of logarithms; more_familiar: by how much
+    that is above the document's mean. Filler in another language has none of the little words.
     """
+
+    known: tuple[NDArray[np.float64], ...]
+    familiar: NDArray[np.float64]
+    more_familiar: NDArray[np.float64]
+
+
+def _vocabulary(
+    batch: Batch, found: Words, prose: NDArray[np.bool_], length: Ints
+) -> _Vocabulary:
     counts = _shared(batch, found, prose).T.astype(np.float64)
-    own, known, told, names, named = counts
+    own, known, told, names, named, words, steps = counts
     own, some = np.maximum(own, 1), np.maximum(names, 1)
-    return known / own, told / own, named / some, np.log1p(names - named) / 2
+    familiar = steps / np.maximum(words, 1)
+    weight = length * (words > 0)
+    size = np.bincount(batch.document, weight, minlength=batch.documents)
+    whole = np.bincount(batch.document, familiar * weight, minlength=batch.documents)
+    whole /= np.maximum(size, 1)
+    more = np.where(words > 0, familiar - whole[batch.document], 0)
+    told_apart = (known / own, told / own, named / some, np.log1p(names - named) / 2)
+    return _Vocabulary(told_apart, familiar / 3, more / 2)
 
 
-#: Shorter words tell nothing.
+#: Shorter words tell nothing of what a text is about.
 _LONG_WORD = 4
 
 
 def _shared(batch: Batch, found: Words, prose: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """How many long words each fragment has, how many of them stand in the rest of its document,
-    in the rest of its prose; how many of them are names, and how many names the prose has too;
-    (fragments, 5).
+    """Of each fragment's words, (fragments, 7): how many are long; how many of those stand in the
+    rest of its document, in the rest of its prose; how many are names, and how many of the names
+    the prose has too; how many words there are; how many binary digits it takes to write down how
+    often each stands in the rest of the document, added up.
     """
     if kernel.COMPILED is not None:
-        counts = np.empty((len(batch), 5), np.int32)
+        counts = np.empty((len(batch), 7), np.int32)
         parts = (found.hashes, found.owner, found.length, found.capital, batch.document, prose)
         kernel.COMPILED.vocabulary(*parts, counts)
         return counts
-    long = found.length >= _LONG_WORD
-    owner = found.owner[long]
-    document = batch.document[owner]
-    words_in = np.bincount(document, minlength=batch.documents)
-    slots = 16 * words_in + 1
-    base = np.concatenate(([0], np.cumsum(slots)[:-1]))
-    mixed = (found.hashes[long] * _PRIME) >> np.uint64(33)
-    slot = base[document] + mixed.astype(np.int64) % slots[document]
-    prosaic = prose[owner]
-    known = _elsewhere(slot, owner, slot, owner)
-    told = _elsewhere(slot, owner, slot[prosaic], owner[prosaic])
-    capital = found.capital[long]
-    asked = (np.ones(owner.size), known, told, capital, capital & told)
+    owner = found.owner
+    keys = document_keys(found.hashes, batch.document[owner])
+    _, word, times = np.unique(keys, return_inverse=True, return_counts=True)
+    _, use, here = np.unique(
+        word.astype(np.int64) * len(batch) + owner, return_inverse=True, return_counts=True
+    )
+    digits = np.frexp((times[word] - here[use]).astype(np.float64))[1]
+    long, prosaic = found.length >= _LONG_WORD, prose[owner]
+    known = long & _elsewhere(word, owner, word, owner)
+    told = long & _elsewhere(word, owner, word[prosaic], owner[prosaic])
+    name = long & found.capital
+    asked = (long, known, told, name, name & told, np.ones(owner.size), digits)
     columns = [np.bincount(owner, weights, minlength=len(batch)) for weights in asked]
     return np.stack(columns, axis=1).astype(np.int32)
 
 
 def _elsewhere(
-    slot: Ints, owner: NDArray[np.int32], by_slot: Ints, by_owner: NDArray[np.int32]
+    word: Ints, owner: NDArray[np.int32], by_word: Ints, by_owner: NDArray[np.int32]
 ) -> NDArray[np.bool_]:
-    """Which words (slot, owner) are among the words (by_slot, by_owner) of another owner."""
-    size = int(slot.max(initial=0)) + 1
+    """Which words (word, owner) are among the words (by_word, by_owner) of another owner."""
+    size = int(word.max(initial=0)) + 1
     first, last = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
-    last[by_slot] = by_owner  # of several values for one slot the last one stays
-    first[by_slot[::-1]] = by_owner[::-1]
-    found: NDArray[np.bool_] = (first[slot] != owner) | (last[slot] != owner)
-    found &= last[slot] >= 0
+    last[by_word] = by_owner  # of several values for one word the last one stays
+    first[by_word[::-1]] = by_owner[::-1]
+    found: NDArray[np.bool_] = (first[word] != owner) | (last[word] != owner)
+    found &= last[word] >= 0
     return found

@@ -47,6 +47,8 @@ def half(lines: float) -> float:
 
 NEVER = half(100)
 BEFORE = len(PROSE) / (len(PROSE) + len(OTHER))
+REFRAIN = "the cat\nthe dog\nthe the bird"
+USUAL = (7 * 1 + 7 * 1 + 12 * 4 / 3) / 26
 FAR = "Low Tide\nalpha\nbeta\n12\nLow tide"
 CASES = [
     ("indent", "a\n  b\n\tc", [0, log(2), log(1)]),
@@ -89,6 +91,10 @@ CASES = [
     ("prose_until", "a\nb", [NEVER, NEVER]),
     ("relative_length", "ab\n\n abcd", [math.log(2 / 3), math.log(4 / 3)]),
     ("relative_length", "ab", [0]),
+    ("familiar", REFRAIN, [1 / 3, 1 / 3, 4 / 9]),  # two and three others: two binary digits
+    ("familiar", "so\n12\n***\nSo! and so\nso", [2 / 3, 0, 0, 4 / 9, 2 / 3]),
+    ("more_familiar", REFRAIN, [(1 - USUAL) / 2, (1 - USUAL) / 2, (4 / 3 - USUAL) / 2]),
+    ("more_familiar", "so\n***", [0, 0]),
 ]
 GLUED = {"glued_before": [0, 1, 0], "glued_after": [1, 0, 0], "indent": [0, 0, log(1)]}
 
@@ -104,7 +110,7 @@ def test_setting_of_glued_pieces(name: str) -> None:
     assert column(name, batch) == pytest.approx(GLUED[name], abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["known_words", "known_in_prose", "known_names"])
+@pytest.mark.parametrize("name", ["known_words", "known_in_prose", "known_names", "familiar"])
 def test_what_a_fragment_says_twice_itself_is_not_known_from_the_rest(name: str) -> None:
     twice = f"{OTHER} Tornby, Tornby."
     assert column(name, split_lines([twice])) == [0]
