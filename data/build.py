@@ -23,6 +23,7 @@ from cleaner.modes import inspect_modes
 from cleaner.recipe import Recipe
 from data import mixing
 from data.bank import Bank, bank
+from data.credits import uncredited
 from data.learning.plan import Plan
 
 DOCUMENTS = Path(__file__).with_name("documents")
@@ -83,7 +84,7 @@ def training_set(corpora: Path | None, seed: int) -> Iterator[LabelledDocument]:
     for name in CORPORA if corpora is not None else ():
         assert corpora is not None
         pages[name] = [
-            document
+            uncredited(document)
             for document in dataset.read([corpora / f"{name}.jsonl.gz"])
             if document.split == "train" and document.spans
         ]
