@@ -19,6 +19,7 @@ from cleaner.html_text import PageText, page_text
 from cleaner.looks import Look, counts_of
 from cleaner.mending import mended
 from cleaner.model import Model, Scores, Thresholds
+from cleaner.threads import one_thread
 
 #: Which lines of a page are judged: every block's, or those that resiliparse leaves.
 WAYS = ("blocks", "main")
@@ -77,8 +78,11 @@ class HtmlCleaner(Cleaner):
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[str]:
         """The articles of the pages, in order, as the pages come in; hosts as for `Cleaner`."""
-        for body, _ in self.clean_and_inspect_batch(pages, hosts):
-            yield body
+        if self.output == "text":  # of which no fragments need be made
+            yield from super().clean_batch(map(self._text, pages), hosts)
+        else:
+            for body, _ in self.clean_and_inspect_batch(pages, hosts):
+                yield body
 
     def inspect_batch(
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
@@ -97,9 +101,12 @@ class HtmlCleaner(Cleaner):
     def looks(
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[Look]:
-        """The article of each page, counts, and its fragments, which are made in any case."""
-        for body, fragments in self.clean_and_inspect_batch(pages, hosts):
-            yield Look(body, counts_of(fragments), functools.partial(list, fragments))
+        """The article of each page, counts, and its fragments; see `Cleaner.looks`."""
+        if self.output == "text":
+            yield from super().looks(map(self._text, pages), hosts)
+        else:  # which is made of the fragments
+            for body, fragments in self.clean_and_inspect_batch(pages, hosts):
+                yield Look(body, counts_of(fragments), functools.partial(list, fragments))
 
     def _put_together(self, text: PageText, fragments: Sequence[Fragment]) -> str:
         put = mended if self.output == "text" else markdown
@@ -112,11 +119,12 @@ class HtmlCleaner(Cleaner):
         return page_text(blocks(read(html, self.encoding)))
 
     def _judged(self, texts: list[str], hosts: list[str] | None) -> tuple[Scores, Thresholds]:
-        scores, thresholds = super()._judged(texts, hosts)
-        if self.way == "main":
-            return scores, thresholds
-        markup = load_markup()
-        return markup.scores(cast(list[PageText], texts), scores), markup.thresholds
+        with one_thread():
+            scores, thresholds = super()._judged(texts, hosts)
+            if self.way == "main":
+                return scores, thresholds
+            markup = load_markup()
+            return markup.scores(cast(list[PageText], texts), scores), markup.thresholds
 
     def __reduce__(self) -> tuple[Any, ...]:
         make = functools.partial(
