@@ -181,6 +181,26 @@ def test_html_comes_in_by_a_pipe_and_goes_out_as_markdown(invoke: Any) -> None:
     assert result.stdout == clean_html(PAGE, output="markdown")
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "output"),
+    [
+        ("body.md", [], "markdown"),
+        ("body.MARKDOWN.gz", [], "markdown"),
+        ("body.md", ["--output-format", "text"], "text"),
+        ("body.txt", [], "text"),
+    ],
+)
+def test_the_name_of_the_output_says_that_it_is_markdown(
+    invoke: Any, tmp_path: Path, name: str, words: list[str], output: str
+) -> None:
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    out = tmp_path / name
+    assert invoke("clean", tmp_path / "page.html", "-o", out, *words).exit_code == 0
+    data = out.read_bytes()
+    body = gzip.decompress(data) if name.endswith(".gz") else data
+    assert body.decode() == clean_html(PAGE, output=output)
+
+
 def test_inspect_shows_a_page(invoke: Any, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_bytes(PAGE.encode("utf-16"))

@@ -62,6 +62,7 @@ _ARCHIVE_ENDING = re.compile(r"(\.warc)?\.(wet|warc)$", re.IGNORECASE)
 
 #: The endings of what pages become.
 _ENDING_OF = {TEXT: ".txt", MARKDOWN: ".md"}
+_MARKDOWN_ENDINGS = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,13 @@ def written_as(one: Kind, name: str, output_format: str | None) -> tuple[Kind, s
 def file_to_file(one: Kind, name: str, output: str, output_format: str | None) -> Kind:
     """The kind of a file of which the output's name is given; "" is standard output.
 
-    Raises `OptionError` where the output's name is that of a format that it cannot have.
+    A page becomes Markdown if its output is called so and nothing else is asked for. Raises
+    `OptionError` where the output's name is that of a format that it cannot have.
     """
-    container, body = _OUTPUTS[output_format]
     stem, packing = _codec(output)
+    if output_format is None and one.is_page and stem.lower().endswith(_MARKDOWN_ENDINGS):
+        output_format = MARKDOWN
+    container, body = _OUTPUTS[output_format]
     # Any text may be called anything.
     if container is None and one.is_records:
         container = _FORMATS[_named(stem) or one.read][0]
