@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 HEAD, TAIL = 256, 64
 
 #: Buckets of the n-gram table. Bucket 0 is kept for "no n-gram here" and has no weight.
-BUCKETS = 1 << 17
+BUCKETS = 1 << 18
 CHAR_ORDERS = (3, 4, 5)
 
 _BEGIN, _GAP, _END = 2, 1, 3

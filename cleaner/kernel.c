@@ -24,7 +24,8 @@ enum {
 #define HEAD 256
 #define TAIL 64
 #define MOST_SHOWN (HEAD + TAIL + 1)
-#define BUCKETS (1u << 17)
+#define BUCKET_BITS 18
+#define BUCKETS (1u << BUCKET_BITS)
 #define BASE 0xD1342543DE82EF95u
 #define BEGIN_MARK 2
 #define GAP_MARK 1
@@ -534,8 +535,8 @@ gather(const int8_t *table, uint32_t *hashes, int count, int32_t *sums)
     int32_t total[COLUMNS] = {0};
     int begin, i, j;
     for (i = 0; i < count; i++) {
-        /* The remainder by 2^17 - 1 of a number below 2^31. */
-        uint32_t x = (hashes[i] & (BUCKETS - 1)) + (hashes[i] >> 17);
+        /* The remainder by BUCKETS - 1 of a number below 2^31. */
+        uint32_t x = (hashes[i] & (BUCKETS - 1)) + (hashes[i] >> BUCKET_BITS);
         hashes[i] = (x >= BUCKETS - 1 ? x - (BUCKETS - 1) : x) + 1;
     }
     for (begin = 0; begin < count; begin += 256) {
