@@ -217,7 +217,7 @@ def _farm_blocks(
         generator.any_block(rng, language, topic) for _ in range(rng.choice((0, 0, 1, 1, 2, 3)))
     ]
     if rng.random() < 0.15:
-        lorem: Block = [("lorem", generator.paragraph(rng))]
+        lorem: Block = [("lorem", generator.paragraph(rng, language))]
         (within if rng.random() < 0.5 else end).append(lorem)
     return within, end
 
@@ -239,7 +239,7 @@ def mixed(
         block = respaced(rng, fragments_of(document))
         if rng.random() < 0.5:
             block = body(block)
-        return _laid(document, name, _furnished(rng, document, block, bank, (1, 2, 2, 3, 4)))
+        return _laid(document, name, _furnished(rng, document, block, bank, (1, 2, 3, 4, 5)))
     block = fragments_of(document)
     if rng.random() < 0.7:
         block = body(block)
@@ -271,7 +271,7 @@ def mixed(
         if start and not start[0][0].startswith("+"):
             block = [*start, *([BLANK] if rng.random() < 0.5 else []), *block]
     if bank is not None:
-        block = _furnished(rng, document, block, bank, (0, 1, 1, 2))
+        block = _furnished(rng, document, block, bank, (0, 1, 2, 3))
     return _laid(document, name, block)
 
 

@@ -59,10 +59,16 @@ def _card(rng: random.Random, language: str) -> Block:
     return card(rng, "en_US") if draw < 0.75 else card(rng)
 
 
-def _lorem(rng: random.Random, _: str) -> Block:
+def _lorem(rng: random.Random, language: str) -> Block:
     count = rng.choice((1, 1, 1, 2, 3))
     return [
-        ("lorem", paragraph(rng) if rng.random() < 0.6 else sentence(rng)) for _ in range(count)
+        (
+            "lorem",
+            paragraph(rng, language)
+            if rng.random() < 0.6
+            else sentence(rng, language=language),
+        )
+        for _ in range(count)
     ]
 
 

@@ -2,10 +2,12 @@
 
 import random
 
-from .fillers import expand, grammar, seeded
+from faker import Faker
 
-FLAVOURS = ("php", "php", "php", "php", "classic", "classic", "cicero", "locale", "locale", "caps",
-            "bare", "hipster", "bacon", "office", "bits")  # fmt: skip
+from .fillers import LOCALES, expand, grammar, seeded
+
+FLAVOURS = ("php", "php", "php", "php", "classic", "classic", "cicero", "salad", "salad", "salad",
+            "salad", "caps", "bare", "hipster", "bacon", "office", "bits")  # fmt: skip
 SALADS = ("ru_RU", "ja_JP", "el_GR", "ar_AA", "de_DE", "pl_PL", "fr_FR", "cs_CZ", "he_IL", "hy_AM",
           "zh_CN", "zh_TW", "ko_KR", "fa_IR", "en_US", "bn_BD", "nl_BE", "th_TH", "az_AZ",
           "uk_UA", "ka_GE", "it_IT", "tr_TR", "la")  # fmt: skip
@@ -26,15 +28,27 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def sentence(rng: random.Random, flavour: str | None = None) -> str:
-    """One sentence of filler; the flavours are in `FLAVOURS`."""
+def _salad(rng: random.Random, language: str) -> Faker:
+    """What makes word salad: most often of English words, which is what Faker makes of its own
+    accord, or of the page's language.
+    """
+    draw = rng.random()
+    if draw < 0.4:
+        return seeded(rng, "en_US")
+    if draw < 0.6 and language in LOCALES:
+        return seeded(rng, LOCALES[language][0])
+    return seeded(rng, rng.choice(SALADS))
+
+
+def sentence(rng: random.Random, flavour: str | None = None, language: str = "en") -> str:
+    """One sentence of filler on a page in the language; the flavours are in `FLAVOURS`."""
     flavour = flavour or rng.choice(FLAVOURS)
     if flavour == "classic":
         return expand(rng, "en", "classic")
     if flavour == "cicero":
         return _long(rng)
-    if flavour == "locale":
-        fake = seeded(rng, rng.choice(SALADS))
+    if flavour == "salad":
+        fake = _salad(rng, language)
         return " ".join(str(fake.sentence(nb_words=rng.randint(4, 14))).split())
     if flavour == "caps":
         return sentence(rng, rng.choice(("php", "classic"))).upper()
@@ -56,14 +70,14 @@ def _long(rng: random.Random) -> str:
     return capital(text) + rng.choice("......?")
 
 
-def paragraph(rng: random.Random) -> str:
+def paragraph(rng: random.Random, language: str = "en") -> str:
     """Several sentences of one flavour on one line."""
     flavour = rng.choice(FLAVOURS[:-1])
-    if flavour == "locale":
-        fake = seeded(rng, rng.choice(SALADS))
+    if flavour == "salad":
+        fake = _salad(rng, language)
         return " ".join(str(fake.text(max_nb_chars=rng.randint(60, 600))).split())
     count = rng.choice((1, 2, 3, 3, 4, 5, 7))
-    text = " ".join(sentence(rng, flavour) for _ in range(count))
+    text = " ".join(sentence(rng, flavour, language) for _ in range(count))
     if flavour in ("php", "classic") and rng.random() < 0.06:
         text = "Lorem ipsum dolor sit amet, " + text[:1].lower() + text[1:]
     return text

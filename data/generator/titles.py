@@ -1,12 +1,14 @@
 """Titles of other pages: a grammar of many kinds of headline, in the casing of careless sites."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .fillers import expand, grammar
 from .looks import cut, lose_apostrophes, lose_points, sentence_case, squeeze, title_case
 
+WORDS_RE = re.compile(r"[^\W_]+")
 NO_CASE = ("ar", "ja", "zh")
 
 
@@ -26,7 +28,8 @@ class Style:
 def style(rng: random.Random, language: str) -> Style:
     """Draw a style; what is usual in the language is usual here."""
     casings = {
-        "en": (("kept", 7), ("title", 8), ("small", 4), ("sentence", 4), ("lower", 1), ("caps", 1)),
+        "en": (("kept", 7), ("title", 8), ("small", 4), ("sentence", 4), ("lower", 1), ("caps", 1),
+               ("slug", 1)),
         "id": (("kept", 4), ("title", 6), ("small", 2), ("sentence", 2), ("lower", 1), ("caps", 1)),
         "tr": (("kept", 5), ("title", 5), ("sentence", 4), ("caps", 1)),
     }.get(language, (("kept", 9), ("title", 2), ("sentence", 4), ("lower", 1), ("caps", 1)))
@@ -78,6 +81,8 @@ def title(
     if not look.points:
         text = lose_points(text) or text
     text = _cased(text, look.casing, language)
+    if look.casing == "slug":
+        return "-".join(WORDS_RE.findall(text.lower()))
     if look.tail:
         text = f"{look.tail[3:]}{look.tail[:3]}{text}" if _fronted(look) else text + look.tail
     if rng.random() < look.truncated:
