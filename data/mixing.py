@@ -24,10 +24,22 @@ _CONTENTS = {
     "pl": ("Spis treści", "W tym artykule"),
     "ru": ("Содержание", "Оглавление"),
     "tr": ("İçindekiler",),
+    "sv": ("Innehåll", "Innehållsförteckning", "I den här artikeln"),
+    "da": ("Indhold", "Indholdsfortegnelse", "I denne artikel"),
+    "fi": ("Sisällys", "Sisällysluettelo", "Tässä artikkelissa"),
+    "cs": ("Obsah", "Obsah článku", "V tomto článku"),
     "id": ("Daftar Isi",),
     "ja": ("目次",),
     "zh": ("目录", "文章目录"),
+    "uk": ("Зміст", "Зміст статті", "У цій статті"),
+    "hu": ("Tartalomjegyzék", "Tartalom", "A cikk tartalma"),
+    "ro": ("Cuprins", "Cuprinsul articolului", "În acest articol"),
+    "bg": ("Съдържание", "Съдържание на статията", "В тази статия"),
     "ar": ("جدول المحتويات", "محتويات المقال"),
+    "hi": ("विषय सूची", "इस लेख में", "अनुक्रम"),
+    "bn": ("সূচিপত্র", "এই লেখায় যা থাকছে", "সূচি"),
+    "vi": ("Mục lục", "Nội dung chính", "Nội dung bài viết"),
+    "th": ("สารบัญ", "เนื้อหาในบทความ", "สารบัญเนื้อหา"),
 }
 _CONTENTS_ENGLISH = (
     "Table of Contents",
@@ -43,7 +55,8 @@ _CONTENTS_ENGLISH = (
     "Page Contents",
     "Article outline",
 )
-_FINAL = tuple(".!?…。！？:;,")
+_FINAL = tuple(".!?…。！？।:;,")
+_ENDS = _FINAL[:8]
 
 
 def fragments_of(document: LabelledDocument) -> Block:
@@ -98,11 +111,11 @@ def respaced(rng: random.Random, block: Block) -> Block:
 
 
 def _is_paragraph(line: tuple[str, str]) -> bool:
-    return line[0] == ARTICLE and len(line[1]) > 100 and line[1].rstrip().endswith(_FINAL[:7])
+    return line[0] == ARTICLE and len(line[1]) > 100 and line[1].rstrip().endswith(_ENDS)
 
 
 def _is_sentence(line: tuple[str, str]) -> bool:
-    return line[0] == ARTICLE and len(line[1]) > 40 and line[1].rstrip().endswith(_FINAL[:7])
+    return line[0] == ARTICLE and len(line[1]) > 40 and line[1].rstrip().endswith(_ENDS)
 
 
 def _is_heading(line: tuple[str, str]) -> bool:

@@ -8,8 +8,6 @@ from faker import Faker
 
 from .grammar import Filler, Grammar, sections_for
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "id", "ar", "ja", "zh")
-
 LOCALES: dict[str, tuple[str, ...]] = {
     "en": ("en_US",) * 9 + ("en_GB",) * 3 + ("en_IN", "en_CA", "en_AU", "en_IE", "en_PH", "en_NZ"),
     "de": ("de_DE", "de_DE", "de_AT", "de_CH"),
@@ -25,11 +23,33 @@ LOCALES: dict[str, tuple[str, ...]] = {
     "ar": ("ar_SA", "ar_AE", "ar_PS"),
     "ja": ("ja_JP",),
     "zh": ("zh_CN", "zh_CN", "zh_TW"),
+    "sv": ("sv_SE",),
+    "da": ("da_DK",),
+    "fi": ("fi_FI",),
+    "cs": ("cs_CZ",),
+    "uk": ("uk_UA",),
+    "hu": ("hu_HU",),
+    "ro": ("ro_RO",),
+    "bg": ("bg_BG",),
+    "hi": ("hi_IN",),
+    "bn": ("bn_BD",),
+    "vi": ("vi_VN",),
+    "th": ("th_TH",),
 }
+LANGUAGES = tuple(LOCALES)
 # People whom pages in Latin script write about, beside those of their own language.
 ABROAD = ("en_US", "en_US", "en_GB", "en_IN", "es_MX", "it_IT", "fr_FR", "de_DE", "pt_BR", "tr_TR",
           "id_ID", "sv_SE", "pl_PL", "nl_NL", "hu_HU", "ro_RO", "fi_FI", "no_NO")  # fmt: skip
-OWN_SCRIPT = ("ru", "ar", "ja", "zh")
+OWN_SCRIPT = ("ru", "ar", "ja", "zh", "uk", "bg", "hi", "bn", "th")
+# Locales whose family names differ between women and men.
+GENDERED = ("cs_CZ",)
+# Languages whose country code is another.
+TLDS = {"sv": "se", "da": "dk", "cs": "cz", "uk": "ua", "hi": "in", "bn": "com.bd", "vi": "vn",
+        "th": "co.th"}  # fmt: skip
+# What stands between the thousands, where it is no comma.
+THOUSANDS = dict.fromkeys(("de", "es", "it", "da", "ro", "vi"), ".") | dict.fromkeys(
+    ("fr", "ru", "pl", "sv", "fi", "cs", "uk", "hu", "bg"), " "
+)
 
 
 @cache
@@ -73,6 +93,11 @@ def name(rng: random.Random, language: str) -> str:
     fake = seeded(rng, locale)
     if language in ("ja", "zh"):
         return f"{fake.last_name()}{' ' if rng.random() < 0.2 else ''}{fake.first_name()}"
+    if locale in GENDERED:
+        woman = rng.random() < 0.5
+        given = fake.first_name_female() if woman else fake.first_name_male()
+        words = [str(given), str(fake.last_name_female() if woman else fake.last_name_male())]
+        return " ".join(words)
     words = [str(fake.first_name()), str(fake.last_name())]
     draw = rng.random()
     if draw < 0.05 and language not in OWN_SCRIPT:
@@ -83,7 +108,21 @@ def name(rng: random.Random, language: str) -> str:
         words.append(rng.choice(("Jr", "Jr.", "III", "Sr.")))
     elif draw < 0.13:
         words.append(str(fake.last_name()))
+    if language == "hu" and locale == "hu_HU":
+        words.reverse()
     return " ".join(words)
+
+
+def woman(rng: random.Random, language: str) -> str:
+    """A woman's name, for patterns whose grammar needs one."""
+    fake = seeded(rng, locale_for(rng, language))
+    return f"{fake.first_name_female()} {getattr(fake, 'last_name_female', fake.last_name)()}"
+
+
+def man(rng: random.Random, language: str) -> str:
+    """A man's name, for patterns whose grammar needs one."""
+    fake = seeded(rng, locale_for(rng, language))
+    return f"{fake.first_name_male()} {getattr(fake, 'last_name_male', fake.last_name)()}"
 
 
 def city(rng: random.Random, language: str) -> str:
@@ -122,7 +161,8 @@ def domain(rng: random.Random, language: str) -> str:
     if draw < 0.4:
         return str(seeded(rng, locale_for(rng, language)).domain_name())
     words = [grammar("en").expand(rng, "site_word").lower() for _ in range(rng.choice((1, 2, 2)))]
-    tlds = ("com", "com", "com", "net", "org", "info", "co", "io", "blog", "news", language)
+    tlds = ("com", "com", "com", "net", "org", "info", "co", "io", "blog", "news",
+            TLDS.get(language, language))  # fmt: skip
     return rng.choice(("", "", "-")).join(words) + "." + rng.choice(tlds)
 
 
@@ -159,7 +199,7 @@ def count(rng: random.Random, language: str) -> str:
     if draw < 0.3:
         return f"{number / 1000:.1f}{rng.choice('KkK')}" if number > 999 else str(number)
     if draw < 0.7:
-        mark = {"de": ".", "es": ".", "it": ".", "fr": " ", "ru": " ", "pl": " "}.get(language, ",")
+        mark = THOUSANDS.get(language, ",")
         return f"{number:,}".replace(",", mark)
     return str(number)
 
@@ -179,6 +219,7 @@ def serial(rng: random.Random, _: str) -> str:
 
 FILLERS: dict[str, Filler] = {
     "first": first, "given": first, "last": last, "name": name, "person": name,
+    "woman": woman, "man": man,
     "faker_city": city, "he": pronoun, "him": first, "his": possessive,
     "country": country,
     "company": company, "job": job, "domain": domain, "handle": handle, "year": year,

@@ -21,6 +21,7 @@ WEIGHT_RE = re.compile(r"(\d+)\* ")
 RANGE_RE = re.compile(r"(\d+)-(\d+)")
 SPACES_RE = re.compile(r"\s+")
 ARTICLE_RE = re.compile(r"\b([Aa]) (?=[aeioAEIO][a-z])")
+HUNGARIAN_ARTICLE_RE = re.compile(r"\b([Aa]) (?=[AÁEÉIÍOÓÖŐUÚÜŰaáeéiíoóöőuúüű]\w)")
 STRAY_RE = re.compile(r" +([,.;:!?])(?=\s|$)")
 
 
@@ -140,6 +141,8 @@ class Grammar:
         """Expand one pattern of a section into a line of text."""
         text = self._slot(rng, Slot(name), slots or {})
         text = STRAY_RE.sub(r"\1", SPACES_RE.sub(" ", text)).strip()
+        if self.language == "hu":
+            return HUNGARIAN_ARTICLE_RE.sub(r"\1z ", text)
         return ARTICLE_RE.sub(r"\1n ", text) if self.language == "en" else text
 
     def _slot(self, rng: random.Random, slot: Slot, slots: Mapping[str, Filler]) -> str:

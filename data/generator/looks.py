@@ -21,7 +21,7 @@ SMALL = frozenset((
     "von", "im", "i", "na", "w", "z", "di", "il",
 ))  # fmt: skip
 WORD_RE = re.compile(r"[^\W\d_][^\s]*")
-POINTS_RE = re.compile(r"[:;,!?.\"“”()|–—]+(?=\s|$)")
+POINTS_RE = re.compile(r"[:;,!?.।\"“”()|–—]+(?=\s|$)")
 SPACES_RE = re.compile(r"\s+")
 
 

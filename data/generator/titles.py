@@ -9,7 +9,7 @@ from .fillers import expand, grammar
 from .looks import cut, lose_apostrophes, lose_points, sentence_case, squeeze, title_case
 
 WORDS_RE = re.compile(r"[^\W_]+")
-NO_CASE = ("ar", "ja", "zh")
+NO_CASE = ("ar", "ja", "zh", "hi", "bn", "th")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ def style(rng: random.Random, language: str) -> Style:
                ("slug", 1)),
         "id": (("kept", 4), ("title", 6), ("small", 2), ("sentence", 2), ("lower", 1), ("caps", 1)),
         "tr": (("kept", 5), ("title", 5), ("sentence", 4), ("caps", 1)),
+        "vi": (("kept", 8), ("title", 4), ("sentence", 3), ("caps", 1)),
     }.get(language, (("kept", 9), ("title", 2), ("sentence", 4), ("lower", 1), ("caps", 1)))
     casing = rng.choices([c for c, _ in casings], [w for _, w in casings])[0]
     careless = rng.random() < 0.35

@@ -2,6 +2,7 @@
 
 import random
 import re
+import unicodedata
 from collections.abc import Callable
 
 from faker import Faker
@@ -81,8 +82,11 @@ def _username(rng: random.Random, fake: Faker) -> str:
     user = str(fake.user_name())
     if rng.random() < 0.5:
         return user
-    names = [PLAIN_RE.sub("", str(text).lower()) for text in (fake.first_name(), fake.last_name())]
-    if not all(names):
+    texts = [str(text).lower() for text in (fake.first_name(), fake.last_name())]
+    names = [PLAIN_RE.sub("", text) for text in texts]
+    # Vowel signs are no letters to `re`: without them a name of such a script is another word.
+    marked = any(unicodedata.category(char).startswith("M") for char in "".join(texts))
+    if marked or not all(names):
         return user
     first, last = names
     forms = ("{0}.{1}", "{1}.{0}", "{0}_{1}", "{1}{2}", "{0}{3}", "{2}{1}", "{0}{1}", "{1}_{3}")
