@@ -64,9 +64,7 @@ def _lorem(rng: random.Random, language: str) -> Block:
     return [
         (
             "lorem",
-            paragraph(rng, language)
-            if rng.random() < 0.6
-            else sentence(rng, language=language),
+            paragraph(rng, language) if rng.random() < 0.6 else sentence(rng, language=language),
         )
         for _ in range(count)
     ]

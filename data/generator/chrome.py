@@ -4,7 +4,7 @@ import random
 
 from .comments import comments
 from .fillers import expand, grammar
-from .looks import BLANK, Block, dress, sentence_case, spread
+from .looks import BLANK, Block, capitals, dress, sentence_case, spread
 from .titles import title
 
 __all__ = [
@@ -29,7 +29,7 @@ def cased(rng: random.Random, lines: list[str]) -> list[str]:
     """All lines in one casing, mostly their own."""
     draw = rng.random()
     if draw < 0.1:
-        return [line.upper() for line in lines]
+        return [capitals(line) for line in lines]
     if draw < 0.15:
         return [line.lower() for line in lines]
     return [sentence_case(line) for line in lines] if draw < 0.25 else lines

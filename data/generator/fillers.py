@@ -35,19 +35,23 @@ LOCALES: dict[str, tuple[str, ...]] = {
     "bn": ("bn_BD",),
     "vi": ("vi_VN",),
     "th": ("th_TH",),
+    "ko": ("ko_KR",),
+    "he": ("he_IL",),
+    "fa": ("fa_IR",),
+    "el": ("el_GR",),
 }
 LANGUAGES = tuple(LOCALES)
 # People whom pages in Latin script write about, beside those of their own language.
 ABROAD = ("en_US", "en_US", "en_GB", "en_IN", "es_MX", "it_IT", "fr_FR", "de_DE", "pt_BR", "tr_TR",
           "id_ID", "sv_SE", "pl_PL", "nl_NL", "hu_HU", "ro_RO", "fi_FI", "no_NO")  # fmt: skip
-OWN_SCRIPT = ("ru", "ar", "ja", "zh", "uk", "bg", "hi", "bn", "th")
+OWN_SCRIPT = ("ru", "ar", "ja", "zh", "uk", "bg", "hi", "bn", "th", "ko", "he", "fa", "el")
 # Locales whose family names differ between women and men.
-GENDERED = ("cs_CZ",)
+GENDERED = ("cs_CZ", "el_GR")
 # Languages whose country code is another.
 TLDS = {"sv": "se", "da": "dk", "cs": "cz", "uk": "ua", "hi": "in", "bn": "com.bd", "vi": "vn",
-        "th": "co.th"}  # fmt: skip
+        "th": "co.th", "ko": "co.kr", "he": "co.il", "fa": "ir", "el": "gr"}  # fmt: skip
 # What stands between the thousands, where it is no comma.
-THOUSANDS = dict.fromkeys(("de", "es", "it", "da", "ro", "vi"), ".") | dict.fromkeys(
+THOUSANDS = dict.fromkeys(("de", "es", "it", "da", "ro", "vi", "el"), ".") | dict.fromkeys(
     ("fr", "ru", "pl", "sv", "fi", "cs", "uk", "hu", "bg"), " "
 )
 
@@ -93,6 +97,8 @@ def name(rng: random.Random, language: str) -> str:
     fake = seeded(rng, locale)
     if language in ("ja", "zh"):
         return f"{fake.last_name()}{' ' if rng.random() < 0.2 else ''}{fake.first_name()}"
+    if language == "ko":
+        return f"{fake.last_name()}{fake.first_name()}"
     if locale in GENDERED:
         woman = rng.random() < 0.5
         given = fake.first_name_female() if woman else fake.first_name_male()

@@ -14,14 +14,14 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
+from .seams import seamed
+
 Filler = Callable[[random.Random, str], str]
 
 WORDS = Path(__file__).with_name("words")
 WEIGHT_RE = re.compile(r"(\d+)\* ")
 RANGE_RE = re.compile(r"(\d+)-(\d+)")
 SPACES_RE = re.compile(r"\s+")
-ARTICLE_RE = re.compile(r"\b([Aa]) (?=[aeioAEIO][a-z])")
-HUNGARIAN_ARTICLE_RE = re.compile(r"\b([Aa]) (?=[AÁEÉIÍOÓÖŐUÚÜŰaáeéiíoóöőuúüű]\w)")
 STRAY_RE = re.compile(r" +([,.;:!?])(?=\s|$)")
 
 
@@ -141,9 +141,7 @@ class Grammar:
         """Expand one pattern of a section into a line of text."""
         text = self._slot(rng, Slot(name), slots or {})
         text = STRAY_RE.sub(r"\1", SPACES_RE.sub(" ", text)).strip()
-        if self.language == "hu":
-            return HUNGARIAN_ARTICLE_RE.sub(r"\1z ", text)
-        return ARTICLE_RE.sub(r"\1n ", text) if self.language == "en" else text
+        return seamed(rng, self.language, text)
 
     def _slot(self, rng: random.Random, slot: Slot, slots: Mapping[str, Filler]) -> str:
         if slot.name in slots:

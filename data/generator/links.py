@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from .fillers import expand
-from .looks import BLANK, Block, dress, sentence_case, spread, squeeze
+from .looks import BLANK, Block, capitals, dress, sentence_case, spread, squeeze
 from .titles import kinds, site, style, title
 
 CATEGORY = "link_list"
@@ -33,7 +33,7 @@ def header(rng: random.Random, language: str) -> str:
     text = squeeze(expand(rng, language, "related_head"))
     draw = rng.random()
     if draw < 0.12:
-        text = text.upper()
+        text = capitals(text)
     elif draw < 0.2:
         text = sentence_case(text.lower())
     marks = ("",) * 6 + (":", ":", ":", " :", "...", " ›", " »", "!", " ↓", " →")

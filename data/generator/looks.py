@@ -22,6 +22,7 @@ SMALL = frozenset((
 ))  # fmt: skip
 WORD_RE = re.compile(r"[^\W\d_][^\s]*")
 POINTS_RE = re.compile(r"[:;,!?.।\"“”()|–—]+(?=\s|$)")
+GREEK = str.maketrans("ΆΈΉΊΌΎΏ", "ΑΕΗΙΟΥΩ")
 SPACES_RE = re.compile(r"\s+")
 
 
@@ -40,6 +41,11 @@ def title_case(text: str, small: bool = False) -> str:
         return word[0].upper() + word[1:]
 
     return WORD_RE.sub(up, text)
+
+
+def capitals(text: str) -> str:
+    """All letters capital; Greek ones lose their accents, as Greeks write them."""
+    return text.upper().translate(GREEK)
 
 
 def sentence_case(text: str) -> str:

@@ -6,7 +6,7 @@ from faker import Faker
 
 from .fillers import expand, seeded
 from .labels import LabelSet, labels_for
-from .looks import BLANK, BULLETS, INDENTS, Block, cut, squeeze
+from .looks import BLANK, BULLETS, INDENTS, Block, capitals, cut, squeeze
 from .values import KEYS, SOCIAL_KEYS, platform_url, platforms, value
 
 CATEGORY = "author_profile"
@@ -34,7 +34,7 @@ class Look:
         if self.case == "lower":
             return label.lower()
         if self.case == "upper":
-            return label.upper()
+            return capitals(label)
         return label.title() if self.case == "title" else label
 
     def lines(self, label: str, text: str, filler: bool) -> Block:
@@ -75,7 +75,7 @@ def _heading(rng: random.Random, text: str) -> str:
     text = text.rstrip(":")
     draw = rng.random()
     if draw < 0.1:
-        text = text.upper()
+        text = capitals(text)
     elif draw < 0.15:
         text = text.lower()
     ends = (":", ":", ":", ":", "", "", "", "", " :", " -", "...", " ↓", " –")

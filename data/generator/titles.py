@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .fillers import expand, grammar
-from .looks import cut, lose_apostrophes, lose_points, sentence_case, squeeze, title_case
+from .looks import capitals, cut, lose_apostrophes, lose_points, sentence_case, squeeze, title_case
 
 WORDS_RE = re.compile(r"[^\W_]+")
-NO_CASE = ("ar", "ja", "zh", "hi", "bn", "th")
+# At least so many characters of a title are left where it is cut; 25 in other languages.
+SHORT = {"ja": 8, "zh": 8, "ko": 14}
+NO_CASE = ("ar", "ja", "zh", "hi", "bn", "th", "ko", "he", "fa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,15 @@ class Style:
 def style(rng: random.Random, language: str) -> Style:
     """Draw a style; what is usual in the language is usual here."""
     casings = {
-        "en": (("kept", 7), ("title", 8), ("small", 4), ("sentence", 4), ("lower", 1), ("caps", 1),
-               ("slug", 1)),
+        "en": (
+            ("kept", 7),
+            ("title", 8),
+            ("small", 4),
+            ("sentence", 4),
+            ("lower", 1),
+            ("caps", 1),
+            ("slug", 1),
+        ),
         "id": (("kept", 4), ("title", 6), ("small", 2), ("sentence", 2), ("lower", 1), ("caps", 1)),
         "tr": (("kept", 5), ("title", 5), ("sentence", 4), ("caps", 1)),
         "vi": (("kept", 8), ("title", 4), ("sentence", 3), ("caps", 1)),
@@ -87,7 +96,7 @@ def title(
     if look.tail:
         text = f"{look.tail[3:]}{look.tail[:3]}{text}" if _fronted(look) else text + look.tail
     if rng.random() < look.truncated:
-        text = cut(rng, text, 8 if language in ("ja", "zh") else 25)
+        text = cut(rng, text, SHORT.get(language, 25))
     return squeeze(text + look.final)
 
 
@@ -112,5 +121,5 @@ def _cased(text: str, casing: str, language: str) -> str:
     if casing == "lower":
         return text.lower()
     if casing == "caps":
-        return text.replace("i", "İ").upper() if language == "tr" else text.upper()
+        return text.replace("i", "İ").upper() if language == "tr" else capitals(text)
     return text
