@@ -15,7 +15,8 @@ from cleaner.document import Fragment
 from cleaner.errors import OptionError
 from cleaner.looks import Batch, Look, in_a_row, joined
 from cleaner.mending import Laid
-from cleaner.model import SHIPPED, Model, Scores, Thresholds, load
+from cleaner.model import Model, Scores, Thresholds
+from cleaner.model_file import SHIPPED, load
 from cleaner.repeats import Counts, shifted
 from cleaner.splitting import line_edges
 from cleaner.stretches import Widened, all_gaps, edges, without

@@ -42,7 +42,7 @@ def train(
     from cleaner import dataset, training
     from cleaner.cleaning import Cleaner
     from cleaner.evaluation import evaluate as evaluated
-    from cleaner.model import load
+    from cleaner.model_file import load, save
     from cleaner.recipe import Recipe
 
     if os.path.realpath(output) in map(os.path.realpath, dataset.files(data)):
@@ -56,7 +56,7 @@ def train(
         trained.header["scores"] = report.as_dict()
         for line in report.lines():
             click.echo(line)
-    trained.save(output)
+    save(trained, output)
 
 
 @click.command()
@@ -110,7 +110,7 @@ def evaluate(
     """
     from cleaner import dataset
     from cleaner.evaluation import evaluate_modes
-    from cleaner.model import load
+    from cleaner.model_file import load
     from cleaner.modes import inspect_modes
 
     if html is not None:

@@ -205,18 +205,16 @@ class _Vocabulary(NamedTuple):
     more_familiar: NDArray[np.float64]
 
 
-def _vocabulary(
-    batch: Batch, found: Words, prose: NDArray[np.bool_], length: Ints
-) -> _Vocabulary:
+def _vocabulary(batch: Batch, found: Words, prose: NDArray[np.bool_], length: Ints) -> _Vocabulary:
     counts = _shared(batch, found, prose).T.astype(np.float64)
     own, known, told, names, named, words, steps = counts
     own, some = np.maximum(own, 1), np.maximum(names, 1)
     familiar = steps / np.maximum(words, 1)
     weight = length * (words > 0)
     size = np.bincount(batch.document, weight, minlength=batch.documents)
-    whole = np.bincount(batch.document, familiar * weight, minlength=batch.documents)
-    whole /= np.maximum(size, 1)
-    more = np.where(words > 0, familiar - whole[batch.document], 0)
+    total = np.bincount(batch.document, familiar * weight, minlength=batch.documents)
+    mean = total / np.maximum(size, 1)
+    more = np.where(words > 0, familiar - mean[batch.document], 0)
     told_apart = (known / own, told / own, named / some, np.log1p(names - named) / 2)
     return _Vocabulary(told_apart, familiar / 3, more / 2)
 

@@ -18,7 +18,8 @@ from cleaner.errors import DataError
 from cleaner.examples import DOCUMENTS_AT_ONCE, Examples, batches, examples_of, fold_of
 from cleaner.features import Floats, line_keys, view
 from cleaner.learners import calibration_of, fit_head, fit_network, spread_outputs
-from cleaner.model import FORMAT, Model, bounded, feature_names, load
+from cleaner.model import Model, bounded
+from cleaner.model_file import FORMAT, feature_names, load
 from cleaner.network import Network, sigmoid
 from cleaner.recipe import Recipe
 from cleaner.splitting import Ints, split_lines

@@ -19,6 +19,7 @@ from cleaner.decisions import MODES
 from cleaner.evaluation import evaluate_modes
 from cleaner.examples import fold_of
 from cleaner.model import Model
+from cleaner.model_file import save
 from cleaner.modes import inspect_modes
 from cleaner.recipe import Recipe
 from data import mixing
@@ -220,7 +221,7 @@ def main() -> None:
     recipe = Recipe(seed=chosen.seed, weights=WEIGHTS)
     model, _ = learned_model(documents, Plan(seed=chosen.seed), recipe, say)
     score(model, chosen.corpora)
-    model.save(chosen.output)
+    save(model, chosen.output)
     say(f"thresholds {model.thresholds}; wrote {chosen.output}")
 
 

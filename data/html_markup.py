@@ -27,8 +27,8 @@ from cleaner.html_markup import FORMAT, SHIPPED, Markup
 from cleaner.html_parsing import serialised
 from cleaner.html_text import page_text
 from cleaner.learners import calibration_of
-from cleaner.model import SHIPPED as TEXT_MODEL
-from cleaner.model import load
+from cleaner.model_file import SHIPPED as TEXT_MODEL
+from cleaner.model_file import load
 from cleaner.network import Network, sigmoid
 from cleaner.splitting import Ints
 from cleaner.thresholds import Judged, learned_thresholds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.model import load
+from cleaner.model_file import load
 from data import scores
 
 

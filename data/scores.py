@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cleaner.model import load
+from cleaner.model_file import load
 
 NAMES = {
     "documents": "`data/documents`, held out",

@@ -24,7 +24,8 @@ from cleaner.cli import main
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.encoder import WIDTH, Dense, Encoder
 from cleaner.features import BUCKETS
-from cleaner.model import CLARITY, FORMAT, LINE_SCORES, Model, feature_names
+from cleaner.model import CLARITY, LINE_SCORES, Model
+from cleaner.model_file import FORMAT, feature_names, save
 from cleaner.network import Network
 from cleaner.setting import SHAPE_NAMES
 
@@ -221,7 +222,7 @@ def chance_model() -> Callable[..., Model]:
 def strict_model(bent: Bend, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file by which nothing is article."""
     path = tmp_path_factory.mktemp("strict") / "strict.npz"
-    bent(article=1.5, glue=1.5).save(path)
+    save(bent(article=1.5, glue=1.5), path)
     return path
 
 
@@ -229,7 +230,7 @@ def strict_model(bent: Bend, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lax_model(bent: Bend, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file by which all is article, and nothing glued."""
     path = tmp_path_factory.mktemp("lax") / "lax.npz"
-    bent(article=0.0, glue=1.5).save(path)
+    save(bent(article=0.0, glue=1.5), path)
     return path
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from cleaner import Cleaner, clean
+from cleaner.model_file import save
 
 MB = 1 << 20
 
@@ -490,7 +491,7 @@ def test_a_full_disk_under_a_new_model(
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
         with pytest.raises(CleanerError, match=r"model\.npz"):
-            model.save(target)
+            save(model, target)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, old)

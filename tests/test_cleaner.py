@@ -19,6 +19,7 @@ import pytest
 import cleaner as package
 from cleaner import Cleaner, CleanerError, Fragment, ModelError, OptionError, clean
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
+from cleaner.model_file import save
 
 MODES = ("gentle", "balanced", "thorough")
 
@@ -268,9 +269,9 @@ def test_threads_share_a_cleaner(cleaner: Cleaner, texts: Any) -> None:
 
 def test_a_model_that_is_rewritten_is_read_again(bent: Any, texts: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
-    bent(article=0.0, glue=1.5).save(path)
+    save(bent(article=0.0, glue=1.5), path)
     assert Cleaner(path).clean(texts.page) == texts.page
-    bent(article=1.5, glue=1.5).save(path)
+    save(bent(article=1.5, glue=1.5), path)
     assert Cleaner(path).clean(texts.page) == ""
 
 
@@ -278,14 +279,14 @@ def test_a_saved_model_gives_the_same_bytes_and_scores(
     cleaner: Cleaner, texts: Any, tmp_path: Path
 ) -> None:
     one, two = tmp_path / "one.npz", tmp_path / "two.npz"
-    cleaner.model.save(one)
-    Cleaner(one).model.save(two)
+    save(cleaner.model, one)
+    save(Cleaner(one).model, two)
     assert one.read_bytes() == two.read_bytes()
     assert Cleaner(two).inspect(texts.page) == cleaner.inspect(texts.page)
 
 
 def test_the_shipped_model_is_inert_small_and_tells_its_story(cleaner: Cleaner) -> None:
-    from cleaner.model import SHIPPED
+    from cleaner.model_file import SHIPPED
 
     assert SHIPPED.stat().st_size < 5_000_000
     header = cleaner.model.header

@@ -805,7 +805,7 @@ def test_a_bad_model_is_told_by_every_command(
 def test_no_damaged_byte_of_a_model_raises_anything_else(lax_model: Path, tmp_path: Path) -> None:
     """The directory of the archive, where its own check sums do not reach, byte by byte."""
     from cleaner import ModelError
-    from cleaner.model import load
+    from cleaner.model_file import load
 
     data = bytearray(lax_model.read_bytes())
     end = data.rindex(b"PK\x05\x06")

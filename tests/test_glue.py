@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cleaner import glue
 from cleaner.features import BUCKETS, LOOK_NAMES, line_keys, view
-from cleaner.model import Model, load
+from cleaner.model import Model
+from cleaner.model_file import load
 from cleaner.splitting import split_lines
 
 LABELS = ("Advertisement", "Story continues below", "PUBLICIDAD")

@@ -19,7 +19,7 @@ from cleaner import Cleaner, HtmlCleaner, OptionError, clean_html, inspect_html
 from cleaner.errors import InputError, ModelError
 from cleaner.html import WAYS
 from cleaner.html_markup import SHIPPED, load_markup
-from cleaner.model import SHIPPED as TEXT_MODEL
+from cleaner.model_file import SHIPPED as TEXT_MODEL
 
 PARAGRAPHS = (
     "The ferry left the old harbour a little after six, as it had done every morning since the "

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cleaner import glue, kernel, setting
 from cleaner.document import CATEGORIES, Fragment, fragments_of
 from cleaner.features import BUCKETS, HEAD, TAIL, line_keys, view
-from cleaner.model import load
+from cleaner.model_file import load
 from cleaner.splitting import Batch, cut, split_lines
 from cleaner.tally import Tally, retallied, tallied
 

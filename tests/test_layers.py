@@ -34,8 +34,12 @@ ALLOWED: dict[str, set[str]] = {
     "glue": {"characters", "features", "kernel", "setting", "splitting", "tally"},
     "dataset": {"document", "errors"},
     "model": {
-        "characters", "document", "encoder", "errors", "features", "glue", "network", "setting",
-        "splitting", "tally", "threads", "writing",
+        "document", "encoder", "features", "glue", "network", "setting", "splitting", "tally",
+        "threads",
+    },
+    "model_file": {
+        "characters", "document", "encoder", "errors", "features", "glue", "model", "network",
+        "setting", "writing",
     },
     "decisions": {"document", "errors", "features", "model", "splitting"},
     "thresholds": {"decisions", "features", "model", "splitting"},
@@ -45,8 +49,8 @@ ALLOWED: dict[str, set[str]] = {
     "stretches": {"splitting"},
     "looks": {"decisions", "document", "mending", "model"},
     "cleaning": {
-        "decisions", "document", "errors", "looks", "mending", "model", "repeats", "splitting",
-        "stretches",
+        "decisions", "document", "errors", "looks", "mending", "model", "model_file", "repeats",
+        "splitting", "stretches",
     },
     "html_parsing": {"errors", "extras"},
     "html_names": set(),
@@ -57,7 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     "html_markup": {"errors", "features", "html_evidence", "html_text", "model", "network"},
     "html": {
         "cleaning", "document", "errors", "html_blocks", "html_markdown", "html_markup",
-        "html_parsing", "html_text", "looks", "mending", "model",
+        "html_parsing", "html_text", "looks", "mending", "model", "threads",
     },
     "reporting": {"decisions", "document", "looks"},
     "rejecting": {"document", "errors", "mending", "stretches"},
@@ -85,7 +89,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "runs.__init__": set(),
     "runs.plan": {"errors", "formats.choosing", "formats.places", "reading"},
-    "runs.settings": {"cleaning", "formats.record", "model", "version"},
+    "runs.settings": {"cleaning", "formats.record", "model_file", "version"},
     "runs.counting": {
         "errors", "formats.choosing", "formats.compression", "formats.places", "formats.record",
         "repeats", "runs.plan", "runs.settings", "runs.units", "runs.workers", "writing",
@@ -153,14 +157,14 @@ ALLOWED: dict[str, set[str]] = {
     "learners": {"encoder", "extras", "features", "network", "recipe", "splitting"},
     "training": {
         "dataset", "decisions", "document", "encoder", "errors", "examples", "features", "glue",
-        "learners", "model", "network", "recipe", "splitting", "thresholds",
+        "learners", "model", "model_file", "network", "recipe", "splitting", "thresholds",
     },
     "__init__": {"cleaning", "document", "errors", "html", "version"},
     "console": {"errors", "reading"},
     "options": {"decisions", "document", "formats.choosing"},
     "label_commands": {
         "cleaning", "console", "dataset", "decisions", "errors", "evaluation", "evaluation_page",
-        "evaluation_text", "model", "modes", "options", "recipe", "training", "writing",
+        "evaluation_text", "model_file", "modes", "options", "recipe", "training", "writing",
     },
     "dispatch": {
         "cleaning", "console", "errors", "formats.choosing", "formats.places", "formats.record",
@@ -190,6 +194,7 @@ OUTSIDE: dict[str, set[str]] = {
     "numpy": {
         "calibration", "characters", "decisions", "encoder", "examples", "features", "glue",
         "html_evidence", "html_markup", "judging", "learners", "looks", "mending", "model",
+        "model_file",
         "network", "repeats", "runs.counting", "setting", "splitting", "stretches", "tally",
         "thresholds", "training",
     },

@@ -19,7 +19,8 @@ from cleaner.dataset import LabelledDocument, laid_out  # noqa: E402
 from cleaner.document import ARTICLE, STRIPPED_CATEGORIES  # noqa: E402
 from cleaner.examples import batches, examples_of  # noqa: E402
 from cleaner.features import BUCKETS, grams, summed, view, words  # noqa: E402
-from cleaner.model import LINE_SCORES, Model, bounded, load  # noqa: E402
+from cleaner.model import LINE_SCORES, Model, bounded  # noqa: E402
+from cleaner.model_file import load, save  # noqa: E402
 from cleaner.recipe import Recipe  # noqa: E402
 from cleaner.setting import SHAPE_NAMES  # noqa: E402
 from data.learning import nets, tables  # noqa: E402
@@ -305,8 +306,8 @@ def test_learning_twice_gives_the_same_bytes(
     documents: list[LabelledDocument], model: Model, tmp_path: Path
 ) -> None:
     again, judged = learned_model(documents, PLAN, RECIPE)
-    model.save(tmp_path / "one.npz")
-    again.save(tmp_path / "two.npz")
+    save(model, tmp_path / "one.npz")
+    save(again, tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     assert judged.score.size == sum(len(document_.spans) for document_ in documents)
 
@@ -314,7 +315,7 @@ def test_learning_twice_gives_the_same_bytes(
 def test_a_learned_model_is_saved_loaded_and_gives_scores(
     documents: list[LabelledDocument], model: Model, tmp_path: Path
 ) -> None:
-    model.save(tmp_path / "model.npz")
+    save(model, tmp_path / "model.npz")
     read = load(tmp_path / "model.npz")
     texts = [document_.text for document_ in documents[:3]]
     found = read.scores(texts)

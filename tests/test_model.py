@@ -19,7 +19,8 @@ import pytest
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES
 from cleaner.errors import CleanerError, ModelError
 from cleaner.features import line_keys, view
-from cleaner.model import CLARITY, FORMAT, LINE_SCORES, SHIPPED, Model, load
+from cleaner.model import CLARITY, LINE_SCORES, Model
+from cleaner.model_file import FORMAT, SHIPPED, load, save
 from cleaner.network import sigmoid
 from cleaner.splitting import split_lines
 
@@ -36,7 +37,7 @@ def model(chance_model: Made) -> Model:
 @pytest.fixture(scope="module")
 def good(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "good.npz"
-    model.save(path)
+    save(model, path)
     return path
 
 
@@ -112,15 +113,15 @@ def test_no_text_no_scores(model: Model, texts: list[str]) -> None:
 
 
 def test_saving_twice_gives_the_same_bytes(model: Model, good: Path, tmp_path: Path) -> None:
-    model.save(tmp_path / "again.npz")
-    load(good).save(tmp_path / "loaded.npz")
+    save(model, tmp_path / "again.npz")
+    save(load(good), tmp_path / "loaded.npz")
     assert (tmp_path / "again.npz").read_bytes() == good.read_bytes()
     assert (tmp_path / "loaded.npz").read_bytes() == good.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.npz", "loaded.npz"]
 
 
 def test_another_model_gives_other_bytes(chance_model: Made, good: Path, tmp_path: Path) -> None:
-    chance_model(2).save(tmp_path / "other.npz")
+    save(chance_model(2), tmp_path / "other.npz")
     assert (tmp_path / "other.npz").read_bytes() != good.read_bytes()
 
 
@@ -136,10 +137,10 @@ def test_saving_replaces_a_file_or_leaves_it(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full)
         with pytest.raises(CleanerError, match="No space left"):
-            model.save(target)
+            save(model, target)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
-    model.save(target)
+    save(model, target)
     assert target.read_bytes() == good.read_bytes()
 
 

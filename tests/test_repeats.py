@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cleaner import Cleaner, InputError, OptionError
 from cleaner.features import line_keys, view
 from cleaner.model import Model
+from cleaner.model_file import save
 from cleaner.repeats import CLASSES, Counts, classes, shifted
 from cleaner.splitting import split_lines
 
@@ -108,7 +109,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_model_is_no_file_of_counts(tmp_path: Path, model: Model) -> None:
-    model.save(tmp_path / "model.npz")
+    save(model, tmp_path / "model.npz")
     with pytest.raises(InputError, match="no counts"):
         Counts.load(tmp_path / "model.npz")
 

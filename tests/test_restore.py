@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
+from cleaner.model_file import save
 from tests.test_formats import parquet_file, wet_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,7 +62,7 @@ TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=20)), max_s
 def test_any_texts(invoke: Any, bent: Any, texts: Any, tmp_path: Path, article: float) -> None:
     """With a model that strips and cuts freely, of texts that no page has: a folder at a time."""
     model, rejects = tmp_path / "bent.npz", tmp_path / "rejects.jsonl"
-    bent(article=article, glue=0.0).save(model)
+    save(bent(article=article, glue=0.0), model)
     rounds, cut = itertools.count(), 0
     glued = "".join(texts.paragraphs[:2])
 

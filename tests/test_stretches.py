@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, stretches
+from cleaner.model_file import save
 from cleaner.rejecting import document_rows, restored
 from cleaner.stretches import LINE_ENDS, STRETCH
 from tests.conftest import Bend, Texts, frugal
@@ -121,7 +122,7 @@ def book(texts: Texts) -> str:
 def severe_model(bent: Bend, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file by which lines of a page go and stay, however often the page is repeated."""
     path = tmp_path_factory.mktemp("severe") / "severe.npz"
-    bent(article=0.9, glue=1.5).save(path)
+    save(bent(article=0.9, glue=1.5), path)
     return path
 
 

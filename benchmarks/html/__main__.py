@@ -19,7 +19,7 @@ from benchmarks.html.scoring import Score, scored
 from benchmarks.html.systems import PEERS, System, ours
 from cleaner.errors import CleanerError
 from cleaner.html_markup import load_markup
-from cleaner.model import SHIPPED
+from cleaner.model_file import SHIPPED
 from data.pages import NAME, PARTS, GoldPage, read_pages
 
 HEADER = (

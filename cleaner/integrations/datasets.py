@@ -11,7 +11,7 @@ from pathlib import Path
 from cleaner import Cleaner, OptionError, __version__
 from cleaner.extras import needs
 from cleaner.integrations.columns import cleaned, require_field
-from cleaner.model import SHIPPED
+from cleaner.model_file import SHIPPED
 
 with needs("datasets", extra="datasets"):
     import datasets  # noqa: F401  not used here, but what `CleanBatch` is handed comes from it

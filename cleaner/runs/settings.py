@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.cleaning import Cleaner
 from cleaner.formats.record import Layout
-from cleaner.model import SHIPPED
+from cleaner.model_file import SHIPPED
 from cleaner.version import __version__
 
 #: Bytes of records that a worker gets at once: large against the cost of handing them over, small

@@ -166,7 +166,7 @@ def test_a_room_knows_the_public_package_and_its_own_library(path: Path) -> None
     ours = {name for name in names if name.split(".")[0] == "cleaner"}
     others = {name for name in names - ours if name.split(".")[0] not in sys.stdlib_module_names}
     inner = {f"cleaner.integrations.{room}" for room in ("arrow", "columns", "verdicts")}
-    assert ours <= {"cleaner", "cleaner.extras", "cleaner.mending", "cleaner.model", *inner}
+    assert ours <= {"cleaner", "cleaner.extras", "cleaner.mending", "cleaner.model_file", *inner}
     own = {INTEGRATIONS.get(path.stem, ("", "", ""))[1]}
     own |= {"scrapy": {"itemadapter"}, "sklearn": {"numpy"}}.get(path.stem, set())
     assert {name.split(".")[0] for name in others} <= own
