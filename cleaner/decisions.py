@@ -110,9 +110,11 @@ def decide(scores: Scores, learned: Thresholds, options: Options) -> Verdicts:
     keep = keep | spared
     emptied = _share_kept(scores, keep)[scores.batch.document] == 0
     reason[emptied] = REASONS.index(NOTHING)
-    asked = ~keep & np.isin(category, [CATEGORIES.index(name) for name in options.keep])
-    reason[asked] = REASONS.index(ASKED)
-    return Verdicts(keep | asked, category, reason)
+    if options.keep:
+        asked = ~keep & np.isin(category, [CATEGORIES.index(name) for name in options.keep])
+        reason[asked] = REASONS.index(ASKED)
+        keep = keep | asked
+    return Verdicts(keep, category, reason)
 
 
 def _share_kept(scores: Scores, keep: NDArray[np.bool_]) -> Floats:

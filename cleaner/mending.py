@@ -99,62 +99,88 @@ def _joined(text: str, stays: Sequence[Slice]) -> str:
     return "".join([text[start:end] if start < end else newline for start, end in stays])
 
 
+class _Lines(NamedTuple):
+    """The visible lines of texts laid end to end.
+
+    head: the first piece of each; pieces: how many it has; number: which line it is; begin, stop:
+    where it begins, and where the next one does or the text ends; kept: whether anything of it
+    stays; text: whose it is; all of shape (lines,). first: the first line of each text,
+    (texts + 1,).
+    """
+
+    head: Ints
+    pieces: Ints
+    number: Ints
+    begin: Ints
+    stop: Ints
+    kept: NDArray[np.bool_]
+    text: Ints
+    first: Ints
+
+
+def _lines(laid: Laid, keep: NDArray[np.bool_]) -> _Lines:
+    is_head = np.ones(laid.line.size, bool)
+    np.not_equal(laid.line[1:], laid.line[:-1], out=is_head[1:])
+    head = is_head.nonzero()[0]
+    pieces = np.empty_like(head)
+    pieces[:-1] = head[1:] - head[:-1]
+    pieces[-1:] = laid.line.size - head[-1:]
+    number = laid.line[head]
+    first = head.searchsorted(laid.first)
+    text = np.arange(first.size - 1).repeat(first[1:] - first[:-1])
+    return _Lines(
+        head,
+        pieces,
+        number,
+        laid.edges[number],
+        np.minimum(laid.edges[number + 1], laid.offsets[1:][text] - 1),
+        np.logical_or.reduceat(keep, head) if head.size else keep,
+        text,
+        first,
+    )
+
+
 def _all_slices(texts: Sequence[str], laid: Laid, keep: NDArray[np.bool_]) -> Iterator[list[Slice]]:
-    head = np.flatnonzero(np.diff(laid.line, prepend=-1))
-    shared = np.diff(head, append=laid.line.size) > 1
-    kept = np.logical_or.reduceat(keep, head) if head.size else keep
-    begin, stop = _lines(laid, head)
-    spans, bounds = _spans(laid, head, kept, begin, stop)
-    rebuilt = np.flatnonzero(kept & shared)
-    of_text = np.searchsorted(rebuilt, np.searchsorted(head, laid.first)).tolist()
+    lines = _lines(laid, keep)
+    spans, bounds = _spans(laid, lines)
+    rebuilt = (lines.kept & (lines.pieces > 1)).nonzero()[0]
+    of_text = rebuilt.searchsorted(lines.first).tolist()
     for number, text in enumerate(texts):
         low, high = bounds[number], bounds[number + 1]
-        if of_text[number] < of_text[number + 1]:
-            lines = rebuilt[of_text[number] : of_text[number + 1]]
+        some = rebuilt[of_text[number] : of_text[number + 1]]
+        if some.size:
             offset = int(laid.offsets[number])
-            whole = [(int(begin[i]) - offset, int(stop[i]) - offset) for i in lines.tolist()]
-            pieces = [
-                _pieces(laid, keep, offset, int(head[i]), int(head[i]) + int(count))
-                for i, count in zip(
-                    lines.tolist(), np.diff(head, append=keep.size)[lines].tolist(), strict=True
-                )
-            ]
+            begin, stop = (places[some] - offset for places in (lines.begin, lines.stop))
+            whole = list(zip(begin.tolist(), stop.tolist(), strict=True))
+            head, end = lines.head[some], lines.head[some] + lines.pieces[some]
+            ranges = zip(head.tolist(), end.tolist(), strict=True)
+            pieces = [_pieces(laid, keep, offset, *of_line) for of_line in ranges]
             yield list(_with_rebuilt(text, spans[low:high], whole, pieces))
         else:
             yield spans[low:high]
 
 
-def _lines(laid: Laid, head: Ints) -> tuple[Ints, Ints]:
-    """Where the visible lines begin and where the next ones do; head: their first pieces."""
-    line = laid.line[head]
-    ends = np.repeat(laid.offsets[1:] - 1, np.diff(np.searchsorted(head, laid.first)))
-    return laid.edges[line], np.minimum(laid.edges[line + 1], ends)
-
-
-def _spans(
-    laid: Laid, head: Ints, kept: NDArray[np.bool_], begin: Ints, stop: Ints
-) -> tuple[list[Slice], list[int]]:
-    """What stays of each text, and where each text's slices begin in the list; none is empty.
-
-    head, kept, begin, stop: each visible line's first piece, whether it stays, and its span.
-    """
-    line = laid.line[head]
-    first = np.searchsorted(head, laid.first)
-    text = np.repeat(np.arange(first.size - 1), np.diff(first))
+def _spans(laid: Laid, lines: _Lines) -> tuple[list[Slice], list[int]]:
+    """What stays of each text, and where each text's slices begin in the list; none is empty."""
+    number, text, first, kept = lines.number, lines.text, lines.first, lines.kept
+    begin, stop = lines.begin, lines.stop
     starts, ends = laid.offsets[:-1], laid.offsets[1:] - 1
-    filled = np.flatnonzero(np.diff(first))
-    opening, closing = (np.zeros(head.size, bool) for _ in range(2))
+    is_filled = first[1:] > first[:-1]
+    filled = is_filled.nonzero()[0]
+    opening, closing = (np.zeros(kept.size, bool) for _ in range(2))
     opening[first[filled]] = True
     closing[first[filled + 1] - 1] = True
     # Runs of lines that stay: from their first line's begin, or the text's, to their last's end.
-    here = np.flatnonzero(kept & (opening | np.append(True, ~kept[:-1])))
-    there = np.flatnonzero(kept & (closing | np.append(~kept[1:], True)))
+    leading, trailing = opening.copy(), closing.copy()
+    leading[1:] |= ~kept[:-1]
+    trailing[:-1] |= ~kept[1:]
+    here, there = (kept & leading).nonzero()[0], (kept & trailing).nonzero()[0]
     run_begin = np.where(opening[here], starts[text[here]], begin[here])
     run_end = np.where(closing[there], ends[text[there]], stop[there])
     # A seam inside a text: the longer run of blank lines stays, of two alike the first.
-    seam = np.flatnonzero(text[here[1:]] == text[there[:-1]])
+    seam = (text[here[1:]] == text[there[:-1]]).nonzero()[0]
     gone, back = there[seam] + 1, here[seam + 1]
-    before = line[gone] - line[gone - 1] >= line[back] - line[back - 1]
+    before = number[gone] - number[gone - 1] >= number[back] - number[back - 1]
     run_end[seam] = np.where(before, begin[gone], stop[gone - 1])
     run_begin[seam + 1] = np.where(before, begin[back], stop[back - 1])
     # At the edges of a text that loses its first or last lines the outer blank lines stay.
@@ -162,15 +188,16 @@ def _spans(
     some = np.zeros(first.size - 1, bool)
     some[text[here]] = True
     trailed = filled[~kept[first[filled + 1] - 1] & some[filled]]
-    blank = np.flatnonzero(np.diff(first) == 0)
+    blank = (~is_filled).nonzero()[0]
     low = np.concatenate([run_begin, starts[led], stop[first[trailed + 1] - 1], starts[blank]])
     high = np.concatenate([run_end, begin[first[led]], ends[trailed], ends[blank]])
     owner = np.concatenate([text[here], led, trailed, blank])
     order = np.lexsort((low, owner))
     order = order[low[order] < high[order]]
-    offset = laid.offsets[owner[order]]
+    owner = owner[order]
+    offset = laid.offsets[owner]
     spans = map(Slice, (low[order] - offset).tolist(), (high[order] - offset).tolist())
-    return list(spans), np.searchsorted(owner[order], np.arange(first.size)).tolist()
+    return list(spans), owner.searchsorted(np.arange(first.size)).tolist()
 
 
 def _pieces(laid: Laid, keep: NDArray[np.bool_], offset: int, low: int, high: int) -> list[Piece]:

@@ -113,6 +113,10 @@ class Model:
     def _stack(self) -> Stack:
         return Stack(self.encoders)
 
+    @functools.cached_property
+    def _labels(self) -> NDArray[np.uint64]:
+        return np.sort(self.labels)
+
     def glue_probabilities(
         self, batch: Batch, found: glue.Candidates, keys: NDArray[np.uint64]
     ) -> Floats:
@@ -163,7 +167,7 @@ class Model:
         length = batch.end - batch.start
         # Two or three Latin letters ("Ad") are as well an abbreviation, or the word itself.
         told = (length > 3) | (batch.codes[batch.start] > 127)
-        return are_among(keys, np.sort(self.labels)) & told & (length <= _LABEL_LENGTH)
+        return are_among(keys, self._labels) & told & (length <= _LABEL_LENGTH)
 
     def judged(self, batch: Batch, encoded: Floats, keys: NDArray[np.uint64]) -> Scores:
         """What the heads say of fragments as `encoded` gives them; keys: their `line_keys`."""

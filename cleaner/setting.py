@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ def settings(batch: Batch, found: Words, keys: NDArray[np.uint64], looked: Float
     run, run_place = _runs(batch, length)
     vocabulary = _vocabulary(batch, found, prose, length)
     before, since, until = _prose_around(batch, length * prose)
-    lines = np.diff(batch.first)[batch.document]
+    lines = (batch.first[1:] - batch.first[:-1])[batch.document]
     index = np.arange(fragments) - batch.first[batch.document]
     size = np.bincount(batch.document, length, minlength=batch.documents)
     in_prose = np.bincount(batch.document, length * prose, minlength=batch.documents)
@@ -130,11 +130,10 @@ def _prose_around(batch: Batch, prose: Ints) -> tuple[NDArray[np.float64], ...]:
     np.cumsum(prose, out=sums[1:])
     low, high = batch.first[batch.document], batch.first[batch.document + 1]
     share = (sums[:-1] - sums[low]) / np.maximum(sums[high] - sums[low], 1)
-    place = np.arange(prose.size)
-    last = np.maximum.accumulate(np.where(prose > 0, place, -1))
-    last = np.append(-1, last[:-1])
-    coming = np.minimum.accumulate(np.where(prose > 0, place, prose.size)[::-1])[::-1]
-    coming = np.append(coming[1:], prose.size)
+    place, is_prose = np.arange(prose.size), prose > 0
+    last, coming = np.full(prose.size, -1), np.full(prose.size, prose.size)
+    np.maximum.accumulate(np.where(is_prose, place, -1)[:-1], out=last[1:])
+    np.minimum.accumulate(np.where(is_prose, place, prose.size)[:0:-1], out=coming[-2::-1])
     since = np.where(last >= low, np.minimum(place - last, _FAR), _FAR)
     until = np.where(coming < high, np.minimum(coming - place, _FAR), _FAR)
     return share, np.log(since) / 2, np.log(until) / 2
@@ -158,16 +157,14 @@ def _repetition(batch: Batch, keys: NDArray[np.uint64]) -> _Repeats:
     mixed = document_keys(keys, batch.document)
     order = np.argsort(mixed, kind="stable")
     ranked = mixed[order]
-    new = np.concatenate(([True], ranked[1:] != ranked[:-1]))
-    group = np.cumsum(new) - 1
-    group_start = np.flatnonzero(new)
-    size = np.diff(np.append(group_start, ranked.size))[group]
+    new = _changes(ranked)
+    size, group = _sizes(new)
     some = keys != 0
-    count = np.ones(len(batch), np.int64)
-    count[order] = size
+    count = np.empty(len(batch), np.int64)
+    count[order] = size[group]
     count[~some] = 1
     # Places after the first of each group: each has the one before it as its earlier self.
-    second = np.flatnonzero(~new)
+    second = (~new).nonzero()[0]
     this, other = order[second], order[second - 1]
     near = this - other <= 2
     later, earlier, adjacent = (np.zeros(len(batch), bool) for _ in range(3))
@@ -184,11 +181,28 @@ def _runs(batch: Batch, length: Ints) -> tuple[Ints, NDArray[np.float64]]:
     ends = np.where((last >= Kind.LOWER) & (last <= Kind.DIGIT), Kind.LOWER, last)
     size = np.minimum(np.log2(np.maximum(length, 1)) / 2, 5).astype(np.int64)
     look = (begins * KINDS + ends) * 8 + size
-    change = (look[1:] != look[:-1]) | (batch.document[1:] != batch.document[:-1])
-    run_start = np.concatenate(([0], np.flatnonzero(change) + 1))
-    run = np.repeat(np.arange(run_start.size), np.diff(np.append(run_start, look.size)))
-    run_length = np.diff(np.append(run_start, look.size))[run]
-    return run_length, (np.arange(look.size) - run_start[run] + 0.5) / run_length
+    change = _changes(look)
+    change[1:] |= batch.document[1:] != batch.document[:-1]
+    size, run = _sizes(change)
+    run_length = size[run]
+    run_start = change.nonzero()[0][run]
+    return run_length, (np.arange(look.size) - run_start + 0.5) / run_length
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values are other than the one before; the first is."""
+    out = np.ones(values.size, bool)
+    np.not_equal(values[1:], values[:-1], out=out[1:])
+    return out
+
+
+def _sizes(new: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """How long each stretch is that begins where `new` says, and which stretch each place is of."""
+    start = new.nonzero()[0]
+    size = np.empty_like(start)
+    size[:-1] = start[1:] - start[:-1]
+    size[-1:] = new.size - start[-1:]
+    return size, np.cumsum(new) - 1
 
 
 class _Vocabulary(NamedTuple):
