@@ -138,7 +138,7 @@ def _contents(rng: random.Random, language: str, block: Block) -> Block:
     ]
     names = _CONTENTS.get(language, ()) if rng.random() < 0.8 else ()
     header = rng.choice(names or _CONTENTS_ENGLISH)
-    mark = rng.choice(("- ", "- ", "• ", "* ", "", "", "{}. ", "{}) ", "  - ", "1.{} "))
+    mark = rng.choice(_ENTRY_MARKS)
     items = headings[:12] if rng.random() < 0.85 else []
     if len(items) > 1 and rng.random() < 0.08:  # all on one line
         row = "{}. {}" if rng.random() < 0.6 else "{1}"
@@ -148,7 +148,17 @@ def _contents(rng: random.Random, language: str, block: Block) -> Block:
     out: Block = [("toc", header)] if rng.random() < 0.9 or not items else []
     if out and rng.random() < 0.3:
         out.append(BLANK)
-    return out + [("toc", mark.format(n) + item) for n, item in enumerate(items, 1)]
+    return out + [("toc", _numbered(mark, n) + item) for n, item in enumerate(items, 1)]
+
+
+_ENTRY_MARKS = ("- ", "- ", "• ", "* ", "", "", "{}. ", "{}) ", "  - ", "1.{} ", "{roman}. ",
+                "{letter}) ", "{letter}. ")  # fmt: skip
+_ROMAN = "I II III IV V VI VII VIII IX X XI XII".split()
+
+
+def _numbered(mark: str, number: int) -> str:
+    """The mark of a table's entry of that number, at most twelve."""
+    return mark.format(number, roman=_ROMAN[number - 1], letter="abcdefghijkl"[number - 1])
 
 
 def _glued_headings(rng: random.Random, block: Block) -> Block:
@@ -256,7 +266,7 @@ def mixed(
         block = respaced(rng, fragments_of(document))
         if rng.random() < 0.5:
             block = body(block)
-        return _laid(document, name, _furnished(rng, document, block, bank, (1, 2, 3, 4, 5)))
+        return _laid(document, name, _furnished(rng, document, block, bank, (1, 2, 2, 3, 4)))
     block = fragments_of(document)
     if rng.random() < 0.7:
         block = body(block)
@@ -288,7 +298,7 @@ def mixed(
         if start and not start[0][0].startswith("+"):
             block = [*start, *([BLANK] if rng.random() < 0.5 else []), *block]
     if bank is not None:
-        block = _furnished(rng, document, block, bank, (0, 1, 2, 3))
+        block = _furnished(rng, document, block, bank, (0, 1, 1, 2))
     return _laid(document, name, block)
 
 
