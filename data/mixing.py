@@ -153,7 +153,7 @@ def _contents(rng: random.Random, language: str, block: Block) -> Block:
 
 _ENTRY_MARKS = ("- ", "- ", "• ", "* ", "", "", "{}. ", "{}) ", "  - ", "1.{} ", "{roman}. ",
                 "{letter}) ", "{letter}. ")  # fmt: skip
-_ROMAN = "I II III IV V VI VII VIII IX X XI XII".split()
+_ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
 
 
 def _numbered(mark: str, number: int) -> str:
