@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 import cleaner
 from cleaner import Cleaner, HtmlCleaner, OptionError, clean_html, inspect_html
@@ -20,6 +21,7 @@ from cleaner.errors import InputError, ModelError
 from cleaner.html import WAYS
 from cleaner.html_markup import SHIPPED, load_markup
 from cleaner.model_file import SHIPPED as TEXT_MODEL
+from cleaner.network import Network
 
 PARAGRAPHS = (
     "The ferry left the old harbour a little after six, as it had done every morning since the "
@@ -163,6 +165,26 @@ def test_without_the_extra_there_is_one_line_that_tells_how_to_install_it() -> N
     )
     assert done.stdout.count("\n") == 1
     assert "pip install 'cleaner[html]'" in done.stdout
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_product_of_a_page_is_shared_among_threads(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    threads: list[int] = []
+    outputs = Network.outputs
+
+    def watched(self: Network, rows: Any) -> Any:
+        found = threadpoolctl.threadpool_info()
+        threads.extend(one["num_threads"] for one in found if one["user_api"] == "blas")
+        return outputs(self, rows)
+
+    monkeypatch.setattr(Network, "outputs", watched)
+    # A line that may be two, so that the glue network is asked as well.
+    page = PAGE.replace("</body>", "<p>It ended on Monday.Another Title Of The Day</p></body>")
+    HtmlCleaner(way=way).clean(page)
+    assert threads
+    assert set(threads) == {1}
 
 
 # --- the command
