@@ -10,6 +10,7 @@ pytest.importorskip("faker", reason="the spam generator needs faker")
 
 from data import generator as spam
 from data.generator import chrome, fillers, grammar, labels, profiles
+from data.generator.seams import seamed
 
 MAKERS: dict[str, Callable[[random.Random, str], spam.Block]] = {
     "any_block": spam.any_block,
@@ -147,3 +148,23 @@ def test_no_mark_of_the_grammar_is_left(language: str) -> None:
         for _, text in spam.link_list(rng, language) + chrome.footer(rng, language):
             assert "{" not in text
             assert "TITLE" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "written"),
+    [
+        ("en", "a actor and a nurse", "an actor and a nurse"),
+        ("hu", "a alma és a körte", "az alma és a körte"),
+        ("ko", "집은(는) 나무은(는)", "집은 나무는"),
+        ("ko", "집(으)로 서울(으)로 바다(으)로", "집으로 서울로 바다로"),
+        ("ko", "LG이(가)", "LG이(가)"),
+        ("de", "a actor", "a actor"),
+    ],
+)
+def test_patterns_meet_what_fills_them(language: str, text: str, written: str) -> None:
+    assert seamed(random.Random(1), language, text) == written
+
+
+def test_persian_figures_are_not_for_models_and_addresses() -> None:
+    found = {seamed(random.Random(seed), "fa", "12 A52 page7.html 3") for seed in range(20)}
+    assert found == {"12 A52 page7.html 3", "۱۲ A52 page7.html ۳"}
