@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.alike import changes, stretches_of
+
 Ints = NDArray[np.int64]
 
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -119,12 +121,7 @@ class _Lines(NamedTuple):
 
 
 def _lines(laid: Laid, keep: NDArray[np.bool_]) -> _Lines:
-    is_head = np.ones(laid.line.size, bool)
-    np.not_equal(laid.line[1:], laid.line[:-1], out=is_head[1:])
-    head = is_head.nonzero()[0]
-    pieces = np.empty_like(head)
-    pieces[:-1] = head[1:] - head[:-1]
-    pieces[-1:] = laid.line.size - head[-1:]
+    head, pieces = stretches_of(changes(laid.line))
     number = laid.line[head]
     first = head.searchsorted(laid.first)
     text = np.arange(first.size - 1).repeat(first[1:] - first[:-1])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner import kernel
+from cleaner.alike import changes, stretches_of
 from cleaner.characters import KINDS, Kind
 from cleaner.features import LOOK_NAMES, Floats, View, Words, in_columns, line_keys, looks
 from cleaner.splitting import Batch, Ints, line_edges
@@ -157,11 +158,11 @@ def _repetition(batch: Batch, keys: NDArray[np.uint64]) -> _Repeats:
     mixed = document_keys(keys, batch.document)
     order = np.argsort(mixed, kind="stable")
     ranked = mixed[order]
-    new = _changes(ranked)
-    size, group = _sizes(new)
+    new = changes(ranked)
+    _, size = stretches_of(new)
     some = keys != 0
     count = np.empty(len(batch), np.int64)
-    count[order] = size[group]
+    count[order] = size.repeat(size)
     count[~some] = 1
     # Places after the first of each group: each has the one before it as its earlier self.
     second = (~new).nonzero()[0]
@@ -181,28 +182,9 @@ def _runs(batch: Batch, length: Ints) -> tuple[Ints, NDArray[np.float64]]:
     ends = np.where((last >= Kind.LOWER) & (last <= Kind.DIGIT), Kind.LOWER, last)
     size = np.minimum(np.log2(np.maximum(length, 1)) / 2, 5).astype(np.int64)
     look = (begins * KINDS + ends) * 8 + size
-    change = _changes(look)
-    change[1:] |= batch.document[1:] != batch.document[:-1]
-    size, run = _sizes(change)
-    run_length = size[run]
-    run_start = change.nonzero()[0][run]
-    return run_length, (np.arange(look.size) - run_start + 0.5) / run_length
-
-
-def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which values are other than the one before; the first is."""
-    out = np.ones(values.size, bool)
-    np.not_equal(values[1:], values[:-1], out=out[1:])
-    return out
-
-
-def _sizes(new: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """How long each stretch is that begins where `new` says, and which stretch each place is of."""
-    start = new.nonzero()[0]
-    size = np.empty_like(start)
-    size[:-1] = start[1:] - start[:-1]
-    size[-1:] = new.size - start[-1:]
-    return size, np.cumsum(new) - 1
+    start, size = stretches_of(changes(look) | changes(batch.document))
+    run_length = size.repeat(size)
+    return run_length, (np.arange(look.size) - start.repeat(size) + 0.5) / run_length
 
 
 class _Vocabulary(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner import kernel
+from cleaner.alike import changes, stretches_of
 from cleaner.characters import fold_table
 from cleaner.features import (
     BUCKETS,
@@ -99,8 +100,7 @@ def retallied(whole: Batch, told: Tally, batch: Batch, table: NDArray[np.int8]) 
     new = tallied(batch, table, batch.start[fresh], batch.end[fresh])
     source[fresh] = np.arange(fresh.size)
     # Stretches of whole fragments and of pieces, by turns.
-    begin = np.append(0, np.flatnonzero(np.diff(same)) + 1)
-    size = np.diff(np.append(begin, len(batch)))
+    begin, size = stretches_of(changes(same))
     parts = [
         (told if same[first] else new, int(source[first]), int(count), int(first))
         for first, count in zip(begin.tolist(), size.tolist(), strict=True)

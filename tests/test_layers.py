@@ -25,12 +25,13 @@ ALLOWED: dict[str, set[str]] = {
     "threads": set(),
     "kernel": set(),
     "splitting": {"characters", "kernel"},
-    "mending": set(),
+    "alike": set(),
+    "mending": {"alike"},
     "reading": {"errors"},
     "writing": {"errors"},
     "features": {"characters", "splitting"},
-    "tally": {"characters", "features", "kernel", "splitting"},
-    "setting": {"characters", "features", "kernel", "splitting"},
+    "tally": {"alike", "characters", "features", "kernel", "splitting"},
+    "setting": {"alike", "characters", "features", "kernel", "splitting"},
     "glue": {"characters", "features", "kernel", "setting", "splitting", "tally"},
     "dataset": {"document", "errors"},
     "model": {
@@ -61,7 +62,7 @@ ALLOWED: dict[str, set[str]] = {
     "html_markup": {"errors", "features", "html_evidence", "html_text", "model", "network"},
     "html": {
         "cleaning", "document", "errors", "html_blocks", "html_markdown", "html_markup",
-        "html_parsing", "html_text", "looks", "mending", "model", "threads",
+        "html_parsing", "html_text", "looks", "model", "threads",
     },
     "reporting": {"decisions", "document", "looks"},
     "rejecting": {"document", "errors", "mending", "stretches"},
@@ -192,11 +193,10 @@ ALLOWED: dict[str, set[str]] = {
 #: What is not of the standard library, and the only rooms that may know it.
 OUTSIDE: dict[str, set[str]] = {
     "numpy": {
-        "calibration", "characters", "decisions", "encoder", "examples", "features", "glue",
-        "html_evidence", "html_markup", "judging", "learners", "looks", "mending", "model",
-        "model_file",
-        "network", "repeats", "runs.counting", "setting", "splitting", "stretches", "tally",
-        "thresholds", "training",
+        "alike", "calibration", "characters", "decisions", "encoder", "examples", "features",
+        "glue", "html_evidence", "html_markup", "judging", "learners", "looks", "mending", "model",
+        "model_file", "network", "repeats", "runs.counting", "setting", "splitting", "stretches",
+        "tally", "thresholds", "training",
     },
     "regex": set(),
     "click": {
