@@ -16,8 +16,7 @@ from cleaner.html_markdown import markdown
 from cleaner.html_markup import load_markup
 from cleaner.html_parsing import main_content, serialised
 from cleaner.html_text import PageText, page_text
-from cleaner.looks import Look, counts_of
-from cleaner.mending import mended
+from cleaner.looks import Look
 from cleaner.model import Model, Scores, Thresholds
 from cleaner.threads import one_thread
 
@@ -78,11 +77,10 @@ class HtmlCleaner(Cleaner):
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[str]:
         """The articles of the pages, in order, as the pages come in; hosts as for `Cleaner`."""
-        if self.output == "text":  # of which no fragments need be made
+        if self.output == "text":
             yield from super().clean_batch(map(self._text, pages), hosts)
         else:
-            for body, _ in self.clean_and_inspect_batch(pages, hosts):
-                yield body
+            yield from (look.body for look in self.looks(pages, hosts))
 
     def inspect_batch(
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
@@ -94,23 +92,20 @@ class HtmlCleaner(Cleaner):
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[tuple[str, list[Fragment]]]:
         """What `clean_batch` and `inspect_batch` say of each page, from one look at it."""
-        texts, ahead = itertools.tee(map(self._text, pages))
-        for text, fragments in zip(texts, super().inspect_batch(ahead, hosts), strict=True):
-            yield self._put_together(text, fragments), fragments
+        yield from super().clean_and_inspect_batch(cast(Iterable[str], pages), hosts)
 
     def looks(
         self, pages: Iterable[str | bytes], hosts: Iterable[str] | None = None
     ) -> Iterator[Look]:
         """The article of each page, counts, and its fragments; see `Cleaner.looks`."""
-        if self.output == "text":
-            yield from super().looks(map(self._text, pages), hosts)
-        else:  # which is made of the fragments
-            for body, fragments in self.clean_and_inspect_batch(pages, hosts):
-                yield Look(body, counts_of(fragments), functools.partial(list, fragments))
-
-    def _put_together(self, text: PageText, fragments: Sequence[Fragment]) -> str:
-        put = mended if self.output == "text" else markdown
-        return put(text, fragments)
+        texts, ahead = itertools.tee(map(self._text, pages))
+        for text, look in zip(texts, super().looks(ahead, hosts), strict=True):
+            if self.output == "text":
+                yield look
+            else:
+                fragments = look.fragments()
+                body = markdown(text, fragments)
+                yield Look(body, look.counts, functools.partial(list, fragments))
 
     def _text(self, html: str | bytes) -> PageText:
         if not isinstance(html, str | bytes):

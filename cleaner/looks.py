@@ -41,17 +41,6 @@ def added(one: Counts, other: Counts) -> Counts:
     )
 
 
-def counts_of(fragments: Sequence[Fragment]) -> Counts:
-    """The counts of a text's fragments."""
-    lines, characters, weight = [0] * len(CATEGORIES), [0] * len(CATEGORIES), 0.0
-    for one in fragments:
-        at = 0 if one.keep else CATEGORIES.index(one.category)
-        lines[at] += 1
-        characters[at] += one.end - one.start
-        weight += (one.end - one.start) * one.score
-    return Counts(lines, characters, weight)
-
-
 @dataclass(frozen=True, slots=True)
 class Look:
     """What was found in one text. body: its article; fragments: makes them, which takes time."""

@@ -8,10 +8,10 @@ import pytest
 from cleaner.decisions import MODES, REASONS, Options, decide
 from cleaner.document import CATEGORIES, STRIPPED_CATEGORIES, Fragment
 from cleaner.errors import CleanerError, OptionError
-from cleaner.looks import counts_of
 from cleaner.model import CLARITY, Scores, Thresholds
 from cleaner.reporting import Stats
 from cleaner.splitting import split_lines
+from tests.test_looks import counts_of
 
 KEPT = "article"
 STRIPPED = "not article"

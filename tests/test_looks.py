@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
-from cleaner.looks import counts_of
+from cleaner.document import CATEGORIES, Fragment
+from cleaner.looks import Counts
 from tests.conftest import Texts
 
 LINES = st.sampled_from(
     ["The ferry left the old harbour at six.", "Share on Facebook", "", "Tags: sea, ferry", "漢字"]
 )
+
+
+def counts_of(fragments: Sequence[Fragment]) -> Counts:
+    """What a look at these fragments must count."""
+    lines, characters, weight = [0] * len(CATEGORIES), [0] * len(CATEGORIES), 0.0
+    for one in fragments:
+        at = 0 if one.keep else CATEGORIES.index(one.category)
+        lines[at] += 1
+        characters[at] += one.end - one.start
+        weight += (one.end - one.start) * one.score
+    return Counts(lines, characters, weight)
 
 
 @given(st.lists(st.lists(LINES, max_size=12).map("\n".join), max_size=5))
