@@ -100,10 +100,7 @@ def name(rng: random.Random, language: str) -> str:
     if language == "ko":
         return f"{fake.last_name()}{fake.first_name()}"
     if locale in GENDERED:
-        woman = rng.random() < 0.5
-        given = fake.first_name_female() if woman else fake.first_name_male()
-        words = [str(given), str(fake.last_name_female() if woman else fake.last_name_male())]
-        return " ".join(words)
+        return _named(fake, "female" if rng.random() < 0.5 else "male")
     words = [str(fake.first_name()), str(fake.last_name())]
     draw = rng.random()
     if draw < 0.05 and language not in OWN_SCRIPT:
@@ -119,16 +116,20 @@ def name(rng: random.Random, language: str) -> str:
     return " ".join(words)
 
 
+def _named(fake: Faker, sex: str) -> str:
+    """A first and a family name of that sex; not all locales tell family names apart."""
+    last_name = getattr(fake, f"last_name_{sex}", fake.last_name)
+    return f"{getattr(fake, f'first_name_{sex}')()} {last_name()}"
+
+
 def woman(rng: random.Random, language: str) -> str:
     """A woman's name, for patterns whose grammar needs one."""
-    fake = seeded(rng, locale_for(rng, language))
-    return f"{fake.first_name_female()} {getattr(fake, 'last_name_female', fake.last_name)()}"
+    return _named(seeded(rng, locale_for(rng, language)), "female")
 
 
 def man(rng: random.Random, language: str) -> str:
     """A man's name, for patterns whose grammar needs one."""
-    fake = seeded(rng, locale_for(rng, language))
-    return f"{fake.first_name_male()} {getattr(fake, 'last_name_male', fake.last_name)()}"
+    return _named(seeded(rng, locale_for(rng, language)), "male")
 
 
 def city(rng: random.Random, language: str) -> str:
