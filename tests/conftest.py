@@ -391,3 +391,11 @@ def trained(
     """A model that `cleaner train` made of the tiny data, and what it said."""
     path = tmp_path_factory.mktemp("trained") / "tiny.npz"
     return path, train_quickly(tiny_data, "-o", path)
+
+
+@pytest.fixture
+def page(texts: Texts, tmp_path: Path) -> Path:
+    """A page with spam, as a file."""
+    path = tmp_path / "page.txt"
+    path.write_bytes(texts.page.encode())
+    return path

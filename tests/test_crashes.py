@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
+from tests.commands import tree
 from tests.conftest import frugal
 from tests.test_bad_input import default_signals
-from tests.test_cli import tree
 from tests.test_runs import BLOCK, corpus, line
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills processes of Linux")

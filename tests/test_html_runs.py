@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from cleaner import HtmlCleaner, clean_html, inspect_html
+from tests.commands import tree
 from tests.html_pages import http, page, response
-from tests.test_cli import tree
 from tests.test_formats import wet_record
 from tests.test_html import PAGE, PARAGRAPHS
 

@@ -21,7 +21,7 @@ from cleaner.formats.record import Cut, Layout
 from cleaner.repeats import Counts
 from cleaner.runs.judged import Piece, judged
 from cleaner.runs.settings import Settings
-from tests.test_cli import tree
+from tests.commands import tree
 
 #: Small enough that the shards below are several blocks.
 BLOCK = 8000
