@@ -37,3 +37,14 @@ def scraped(folder: Path, texts: Any) -> Path:
 def figures(result: Any, mode: str = "balanced") -> Any:
     """What `evaluate --json` told of a mode."""
     return json.loads(result.stdout)["modes"][mode]
+
+
+def outputs(folder: Path) -> list[Path]:
+    """What a run has put into its output folder, in order; its state is none of it."""
+    return sorted(path for path in folder.iterdir() if path.name != ".cleaner")
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Temporary files that a run has left."""
+    parts = folder.rglob(".cleaner/parts/*")
+    return [path.name for path in (*folder.rglob("*partial*"), *parts)]

@@ -399,3 +399,11 @@ def page(texts: Texts, tmp_path: Path) -> Path:
     path = tmp_path / "page.txt"
     path.write_bytes(texts.page.encode())
     return path
+
+
+@pytest.fixture(scope="session")
+def good(chance_model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a model that has learned nothing."""
+    path = tmp_path_factory.mktemp("model") / "good.npz"
+    save(chance_model(), path)
+    return path

@@ -20,7 +20,7 @@ import pytest
 
 from tests.commands import tree
 from tests.conftest import frugal
-from tests.test_bad_input import default_signals
+from tests.test_bad_luck import default_signals
 from tests.test_runs import BLOCK, corpus, line
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills processes of Linux")
