@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.test_formats import wet_record
 from tests.test_html import PAGE
+from tests.test_wet import wet_record
 
 
 def page(number: int) -> str:

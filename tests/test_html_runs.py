@@ -18,8 +18,8 @@ import pytest
 from cleaner import HtmlCleaner, clean_html, inspect_html
 from tests.commands import tree
 from tests.html_pages import http, page, response
-from tests.test_formats import wet_record
 from tests.test_html import PAGE, PARAGRAPHS
+from tests.test_wet import wet_record
 
 pytest.importorskip("resiliparse", reason="needs pip install 'cleaner[html]'")
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.model_file import save
-from tests.test_formats import parquet_file, wet_file
+from tests.test_parquet import parquet_file
+from tests.test_wet import wet_file
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = sorted((ROOT / "data" / "samples").glob("*.txt"))

@@ -18,8 +18,8 @@ from cleaner.formats.compression import packed
 from cleaner.formats.http import UNPACKED_AT_MOST
 from cleaner.formats.page import page_text
 from tests.html_pages import PLACE, http, page, response, written_in
-from tests.test_formats import wet_record
 from tests.test_html import PAGE, PARAGRAPHS
+from tests.test_wet import wet_record
 
 pytest.importorskip("resiliparse", reason="needs pip install 'cleaner[html]'")
 
